@@ -1,0 +1,34 @@
+/**
+ * Every error code of kubewright with one sentence of meaning and one of advice. The only table:
+ * docs/reference/errors.md is generated from it, and `KubewrightError` accepts no other code.
+ */
+export const ERROR_CODES = {
+  // core
+  internal: {
+    meaning: 'Something happened that the program believes impossible.',
+    advice: 'This is a bug. Please report it with the run folder named in the message.',
+  },
+  interrupted: {
+    meaning: 'The run was interrupted before it was complete.',
+    advice: 'Run the same command again: it goes on from where it stood.',
+  },
+  timeout: {
+    meaning: 'A wait reached its deadline.',
+    advice: 'The message says what was waited for. Look at that, then run the same command again.',
+  },
+  'program-missing': {
+    meaning: 'A program that is needed on this machine is not installed.',
+    advice: 'Install it, or put it on the PATH; `kubewright doctor` lists what is missing.',
+  },
+  'remote-command-failed': {
+    meaning: 'A script on a host ended with an error.',
+    advice: 'The last lines of its output are shown; the whole is in the run folder, in the transcript of that host.',
+  },
+} as const satisfies Record<string, ErrorCodeInfo>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorCodeInfo {
+  readonly meaning: string;
+  readonly advice: string;
+}

@@ -1,0 +1,90 @@
+import type { Change } from '../core/step.js';
+import type { SerializedError } from '../core/errors.js';
+
+/** What each operation gives back: plain data that the CLI prints as text or as JSON. */
+
+export interface UpResult {
+  readonly cluster: string;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly ms: number;
+  readonly kubeconfig: KubeconfigResult;
+  /** Path of the kubectl that was used. */
+  readonly kubectl: string;
+  /** What `kubectl get nodes -o wide` printed. */
+  readonly nodes: string;
+  /** Commands a user would want next, each with a word of why. */
+  readonly next: readonly { readonly command: string; readonly why: string }[];
+}
+
+export interface KubeconfigResult {
+  /** The file that was merged into. */
+  readonly path: string;
+  readonly context: string;
+  /** Is `context` the current one now? */
+  readonly current: boolean;
+  /** The server URL that answered. */
+  readonly server: string;
+}
+
+export interface PlanResult {
+  readonly cluster: string;
+  /** Steps that would change something, in order; empty: nothing to do. */
+  readonly steps: readonly PlannedStep[];
+  readonly unchanged: number;
+}
+
+export interface PlannedStep {
+  readonly id: string;
+  readonly title: string;
+  readonly host?: string | undefined;
+  readonly phase: string;
+  /** `unknown`: can be told only when an earlier step has been done (a machine that does not exist yet). */
+  readonly verdict: 'change' | 'unknown' | 'failed';
+  readonly changes: readonly Change[];
+  readonly error?: SerializedError | undefined;
+}
+
+export interface StatusResult {
+  readonly cluster: string;
+  readonly server?: string | undefined;
+  readonly apiReachable: boolean;
+  readonly nodes: readonly NodeStatus[];
+  readonly healthy: boolean;
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly machine: 'running' | 'stopped' | 'missing' | 'unreachable' | 'unknown';
+  /** Kubernetes' Ready condition. */
+  readonly ready: boolean;
+  readonly version?: string | undefined;
+  readonly address?: string | undefined;
+  /** Control planes: when the first of its certificates expires, ISO 8601. */
+  readonly certificatesExpire?: string | undefined;
+  /** What differs from cluster.yaml or is wrong, in words. */
+  readonly problems: readonly string[];
+}
+
+export interface ExecResult {
+  readonly host: string;
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly error?: SerializedError | undefined;
+}
+
+export interface DownResult {
+  readonly cluster: string;
+  readonly removed: readonly string[];
+}
+
+export interface DoctorResult {
+  readonly checks: readonly {
+    readonly name: string;
+    readonly state: 'ok' | 'warning' | 'problem';
+    readonly detail: string;
+    readonly fix?: string | undefined;
+  }[];
+}
