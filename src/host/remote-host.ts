@@ -1,5 +1,5 @@
-import type { Command } from '../transport/command.js';
 import type { StepContext } from '../core/step.js';
+import type { Command } from '../transport/command.js';
 import type { RunResult } from '../transport/transport.js';
 
 /** A machine that scripts are run on as root. One script is one round trip. */

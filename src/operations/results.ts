@@ -1,5 +1,5 @@
-import type { Change } from '../core/step.js';
 import type { SerializedError } from '../core/errors.js';
+import type { Change } from '../core/step.js';
 
 /** What each operation gives back: plain data that the CLI prints as text or as JSON. */
 

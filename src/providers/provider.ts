@@ -1,6 +1,6 @@
+import type { Payload } from '../artifacts/payload.js';
 import type { Step, StepRef } from '../core/step.js';
 import type { Arch, Cluster } from '../model/cluster.js';
-import type { Payload } from '../artifacts/payload.js';
 import type { SshTarget } from '../transport/target.js';
 
 /** Makes machines that have sshd and nothing of Kubernetes yet; knows nothing of Kubernetes. */
