@@ -24,6 +24,12 @@ export const ERROR_CODES = {
     meaning: 'A script on a host ended with an error.',
     advice: 'The last lines of its output are shown; the whole is in the run folder, in the transcript of that host.',
   },
+
+  // cli
+  usage: {
+    meaning: 'The command line makes no sense: an unknown verb or flag, or a value that cannot be.',
+    advice: '`kubewright help VERB` shows the flags and examples of a verb.',
+  },
 } as const satisfies Record<string, ErrorCodeInfo>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

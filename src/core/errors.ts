@@ -1,11 +1,19 @@
 import type { ErrorCode } from './error-codes.js';
 
+const BRAND = Symbol.for('kubewright.error');
+
 /**
  * The one error type that users see: what happened with the actual value (`message`), where
  * (`host`, `step`, `command` with secrets masked, the last `output` lines) and what to do next (`hint`).
  * `retryable` says whether the same attempt may succeed later without anybody changing anything.
  */
 export class KubewrightError extends Error {
+  /** The CLI and the library are bundled apart, each with its own copy of this class: they know each other's errors by this. */
+  static override [Symbol.hasInstance](value: unknown): value is KubewrightError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name = 'KubewrightError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
