@@ -1,6 +1,7 @@
 /** A cluster as the user asked for it, complete: every default filled in, every node named. Plain data. */
 export interface Cluster {
   readonly name: string;
+  /** `version` without a v: "1.36.3". */
   readonly kubernetes: { readonly version: string };
   readonly engine: 'native';
   readonly provider: ProviderSpec;
@@ -18,7 +19,9 @@ export interface NodeSpec {
   readonly name: string;
   readonly pool: string;
   readonly roles: readonly Role[];
+  /** Beside those that kubeadm and the kubelet set themselves. */
   readonly labels: Readonly<Record<string, string>>;
+  /** All of them: a control plane's usual one included (it is there unless the node is a worker too or the user says otherwise). */
   readonly taints: readonly Taint[];
   /** Only with `provider: hosts`: how to reach the machine. */
   readonly host?: HostSpec | undefined;
@@ -48,7 +51,7 @@ export interface ApiSpec {
 export interface ArtifactsSpec {
   /** `auto` tries cache, then upstream, then build. */
   readonly source: 'auto' | 'upstream' | 'build';
-  /** Base URLs that stand in for the public ones: a mirror laid out as upstream is. */
+  /** By the public host ("dl.k8s.io"), base URLs that stand in for it, without a slash at the end: a mirror laid out as upstream is. */
   readonly mirrors: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +80,7 @@ export interface HostSpec {
   readonly internalAddress?: string | undefined;
   readonly port: number;
   readonly user: string;
-  /** A private key file; the agent and the usual files in ~/.ssh when absent. */
+  /** A private key file, absolute; the agent and the usual files in ~/.ssh when absent. */
   readonly identityFile?: string | undefined;
   readonly sudoPassword?: SecretSource | undefined;
   readonly hostKey: HostKeyPolicy;
@@ -87,6 +90,7 @@ export interface HostSpec {
 export type SecretSource =
   | { readonly kind: 'prompt' }
   | { readonly kind: 'environment'; readonly name: string }
+  /** `path` is absolute. */
   | { readonly kind: 'file'; readonly path: string };
 
 /**
