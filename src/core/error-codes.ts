@@ -30,6 +30,33 @@ export const ERROR_CODES = {
     meaning: 'The command line makes no sense: an unknown verb or flag, or a value that cannot be.',
     advice: '`kubewright help VERB` shows the flags and examples of a verb.',
   },
+  // kube
+  'api-unreachable': {
+    meaning: 'The API server did not answer.',
+    advice:
+      'Check that the control plane runs (`kubewright status`) and that this machine can reach the address in the message.',
+  },
+  'api-refused': {
+    meaning: 'The API server answered with an error.',
+    advice: "The message holds the server's own words.",
+  },
+  'kubeconfig-invalid': {
+    meaning: 'A kubeconfig cannot be read or written.',
+    advice: 'Mend or move the file named in the message, or name another with --kubeconfig.',
+  },
+  'kubeconfig-locked': {
+    meaning: 'Another kubewright is writing the same kubeconfig.',
+    advice: 'Wait for it, or remove the lock file named in the message when none runs.',
+  },
+  // engine
+  'preflight-failed': {
+    meaning: 'One or more hosts cannot become nodes as they are. Nothing was changed.',
+    advice: 'The message lists every problem of every host with its fix. Mend them, then run the same command again.',
+  },
+  'node-not-ready': {
+    meaning: 'A node joined but did not become Ready in time.',
+    advice: "See `kubewright status`, and the kubelet's log: `kubewright exec NODE -- journalctl -u kubelet -n 50`.",
+  },
 } as const satisfies Record<string, ErrorCodeInfo>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
