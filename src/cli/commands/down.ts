@@ -1,0 +1,46 @@
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { printDown } from '../print/down.js';
+
+/** `kubewright down` */
+export const down = defineCommand({
+  name: 'down',
+  summary: 'Destroy the cluster and the machines that were made for it',
+  description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, and its state
+folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
+
+Downloaded and built artifacts stay in the cache.`,
+  arguments: [],
+  flags: [
+    {
+      name: 'cluster',
+      value: 'NAME',
+      description: 'The cluster by its name, where its configuration is lost.',
+      completes: 'cluster',
+    },
+    {
+      name: 'kubeconfig',
+      value: 'FILE',
+      description: 'Remove the context from this file instead of $KUBECONFIG or ~/.kube/config.',
+      completes: 'file',
+    },
+  ],
+  examples: [
+    { command: 'kubewright down', comment: 'Asks, then removes the cluster of ./cluster.yaml' },
+    { command: 'kubewright down --cluster demo --yes', comment: 'By name and without a question' },
+  ],
+  async run({ flags }, session) {
+    const { cluster, kubeconfig } = flags;
+    const result = await session.perform((operations, operator) =>
+      operations.down(
+        {
+          ...(cluster === undefined ? { file: flags.file } : { cluster }),
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        },
+        operator,
+      ),
+    );
+    session.present(result, (paint) => printDown(result, paint));
+    return EXIT.done;
+  },
+});

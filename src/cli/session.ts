@@ -1,0 +1,116 @@
+import type { Event } from '../core/events.js';
+import type { Operator } from '../operations/operator.js';
+import type { CommandDefinition } from './command.js';
+import type { NameSource } from './completion/candidates.js';
+import { EXIT } from './exit-codes.js';
+import { listenForInterrupts } from './interrupts.js';
+import type { Operations } from './operations.js';
+import { createPaint, type Paint, wantsColour } from './print/paint.js';
+import { askSecret, confirm } from './prompt.js';
+import type { Terminal } from './terminal.js';
+
+/** One run of one verb: what its definition has at hand. */
+export interface Session {
+  readonly terminal: Terminal;
+  readonly names: NameSource;
+  /** Runs an operation with a view of what it does, questions, and Ctrl-C. */
+  perform<Result>(work: Work<Result>, options?: PerformOptions): Promise<Result>;
+  /** Shows the result: with `--output json` as the stream's last line, else as `text` says. */
+  present(result: unknown, text: (paint: Paint) => string | StreamTexts): void;
+}
+
+/** Text for each of the two streams, ending in a newline where it is not empty. */
+export interface StreamTexts {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a run of a verb is made of. */
+export interface SessionOptions {
+  readonly command: CommandDefinition;
+  readonly flags: SessionFlags;
+  readonly terminal: Terminal;
+  readonly operations: () => Promise<Operations>;
+  readonly names: NameSource;
+  readonly createReporter: CreateReporter;
+}
+
+/** The common flags that a session itself obeys. */
+export interface SessionFlags {
+  readonly json: boolean;
+  readonly yes: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Shows events until closed; steps aside while a person is asked something. */
+export interface Reporter {
+  emit(event: Event): void;
+  /** Gives the terminal up until the returned function is called. */
+  suspend(): () => void;
+  close(): void;
+}
+
+export type CreateReporter = (options: { readonly terminal: Terminal; readonly flags: SessionFlags }) => Reporter;
+
+type Work<Result> = (operations: Operations, operator: Operator) => Promise<Result>;
+
+interface PerformOptions {
+  /** The operation gives the terminal to another program: nothing else is shown, and Ctrl-C belongs to that program. */
+  readonly handsOver?: boolean;
+}
+
+/** Begins a run; nothing is loaded or shown before `perform`. */
+export function createSession(options: SessionOptions): Session {
+  const { command, flags, terminal } = options;
+  return {
+    terminal,
+    names: options.names,
+    async perform(work, { handsOver = false } = {}) {
+      const operations = await options.operations();
+      const reporter = handsOver ? SILENT : options.createReporter({ terminal, flags });
+      const say = (text: string) => reporter.emit({ type: 'note', level: 'warning', text });
+      using interrupts = listenForInterrupts({
+        subscribe: (listener) => terminal.onInterrupt(handsOver ? () => {} : listener),
+        onStop: () =>
+          say(
+            `Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts. \`kubewright ${command.name}\` goes on from here.`,
+          ),
+        onAbort: () => say('Aborting. Ctrl-C again leaves at once.'),
+        onExit: () => terminal.exit(EXIT.interrupted),
+      });
+      const asking = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+        const resume = reporter.suspend();
+        try {
+          return await ask();
+        } finally {
+          resume();
+        }
+      };
+      try {
+        return await work(operations, {
+          emit: (event) => reporter.emit(event),
+          stop: interrupts.stop,
+          abort: interrupts.abort,
+          confirm: async (question, expected) =>
+            flags.yes || asking(() => confirm(terminal, question, expected, interrupts.stop)),
+          askSecret: (prompt) => asking(() => askSecret(terminal, prompt, interrupts.stop)),
+        });
+      } finally {
+        reporter.close();
+      }
+    },
+    present(result, text) {
+      if (flags.json) {
+        terminal.stdout.write(`${JSON.stringify({ type: 'result', verb: command.name, result })}\n`);
+        return;
+      }
+      const shown = text(createPaint(wantsColour(terminal.stdout, terminal.env)));
+      const { stdout, stderr } = typeof shown === 'string' ? { stdout: `${shown}\n`, stderr: '' } : shown;
+      terminal.stdout.write(stdout);
+      terminal.stderr.write(stderr);
+    },
+  };
+}
+
+const SILENT: Reporter = { emit: () => {}, suspend: () => () => {}, close: () => {} };
