@@ -30,6 +30,10 @@ export const ERROR_CODES = {
     meaning: 'The command line makes no sense: an unknown verb or flag, or a value that cannot be.',
     advice: '`kubewright help VERB` shows the flags and examples of a verb.',
   },
+  'no-terminal': {
+    meaning: 'Something had to be asked, and there is no terminal to ask on.',
+    advice: 'Run it on a terminal, or give the answer by a flag or in the configuration.',
+  },
   // kube
   'api-unreachable': {
     meaning: 'The API server did not answer.',
