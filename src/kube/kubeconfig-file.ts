@@ -76,7 +76,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
       realpath: false,
       lockfilePath: `${path}.kubewright-lock`,
       stale: 10_000,
-      retries: { retries: 40, minTimeout: 50, maxTimeout: 500 },
+      retries: { retries: 200, factor: 1.1, minTimeout: 10, maxTimeout: 100, randomize: true },
     });
   } catch (cause) {
     throw new KubewrightError('kubeconfig-locked', `The kubeconfig ${path} is held by another kubewright`, {

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
+import type { KubeDaemonSet, KubeDeployment } from '../../kube/objects.js';
+import type { NodeSpec } from '../../model/cluster.js';
+import { sh } from '../../transport/command.js';
+import type { ClusterView } from './access.js';
+import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { FLANNEL, flannelObjects } from './flannel.js';
+import type { ControlPlane } from './init.js';
+import { initConfig } from './kubeadm-config.js';
+import { yamlDocuments } from './node-files.js';
+import { imageRef } from './prepare.js';
+
+/**
+ * What a cluster needs after its first `kubeadm init` and what no join waits for: the kubelet's own certificate
+ * rotation, kube-proxy, CoreDNS (all three kubeadm's own phases) and the pod network.
+ */
+export function addonsStep(
+  node: NodeSpec,
+  view: StepRef<HostView>,
+  controlPlane: StepRef<ControlPlane>,
+  access: StepRef<ClusterView>,
+  context: EngineContext,
+): ChangeStep {
+  return {
+    kind: 'change',
+    id: nodeStep(node, 'addons'),
+    title: 'install the network, kube-proxy and CoreDNS',
+    phase: 'add-ons',
+    host: node.name,
+    needs: [view.id, controlPlane.id, access.id],
+    timeoutMs: 5 * 60_000,
+    async check(step) {
+      const { client } = step.output(access);
+      const found = step.output(view);
+      const manifest = await networkManifest(found, step, context);
+      const [flannel, proxy, dns] = await Promise.all([
+        client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, step.signal),
+        client.get<KubeDaemonSet>(`${APPS}/kube-system/daemonsets/kube-proxy`, step.signal),
+        client.get<KubeDeployment>(`${APPS}/kube-system/deployments/coredns`, step.signal),
+      ]);
+      const changes: Change[] = [];
+      const missing = (what: string) => changes.push({ action: 'create', what, why: 'not in the cluster' });
+      if (proxy === undefined) missing('kube-proxy');
+      if (dns === undefined) missing('CoreDNS');
+      if (flannel === undefined) missing('flannel');
+      else if (flannel.metadata.annotations?.[HASH] !== hashOf(manifest)) {
+        changes.push({ action: 'update', what: 'flannel', why: 'its manifest differs' });
+      }
+      if (!found.kubernetes.rotating && found.kubernetes.controlPlane) {
+        changes.push({ action: 'update', what: '/etc/kubernetes/kubelet.conf', why: 'its certificate is not renewed' });
+      }
+      return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
+    },
+    async apply(step, changes) {
+      const found = step.output(view);
+      const manifest = await networkManifest(found, step, context);
+      const objects = [...manifest.objects.slice(0, -1), annotated(manifest)];
+      const asked = new Set(changes.map(({ what }) => what));
+      const phase = (what: string, command: ReturnType<typeof sh>) => (asked.has(what) ? command : sh`:`);
+      await found.host.script(
+        sh`set -eu
+export KUBECONFIG=/etc/kubernetes/admin.conf
+umask 077
+d=/run/kubewright; mkdir -p "$d"
+trap 'rm -f "$d/addons.yaml"' EXIT
+printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
+printf %s ${await addonConfig(found, step, context)} > "$d/addons.yaml"
+${phase('kube-proxy', sh`kubeadm init phase addon kube-proxy --config "$d/addons.yaml"`)}
+${phase('CoreDNS', sh`kubeadm init phase addon coredns --config "$d/addons.yaml"`)}
+grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init phase kubelet-finalize all --config "$d/addons.yaml"`,
+        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000 },
+      );
+    },
+  };
+}
+
+interface Manifest {
+  readonly objects: readonly object[];
+}
+
+async function networkManifest(found: HostView, step: StepContext, context: EngineContext): Promise<Manifest> {
+  const payload = await context.payload(found.facts.arch, step.signal);
+  return { objects: flannelObjects(context.cluster.network.podCidr, imageRef(payload, 'flannel')) };
+}
+
+/** The DaemonSet, last of the objects, carries the hash of them all: one read tells whether they differ. */
+function annotated(manifest: Manifest): object {
+  const last = manifest.objects.at(-1) as { metadata: object };
+  return { ...last, metadata: { ...last.metadata, annotations: { [HASH]: hashOf(manifest) } } };
+}
+
+function hashOf(manifest: Manifest): string {
+  return createHash('sha256').update(JSON.stringify(manifest.objects)).digest('hex');
+}
+
+/** The same configuration that init had; its token is of no use to these phases, so it is an unused one. */
+async function addonConfig(found: HostView, step: StepContext, context: EngineContext): Promise<string> {
+  const payload = await context.payload(found.facts.arch, step.signal);
+  const tagOf = (name: string) => {
+    const ref = imageRef(payload, name);
+    return ref.slice(ref.lastIndexOf(':') + 1);
+  };
+  return initConfig({
+    cluster: context.cluster,
+    node: found.node,
+    address: found.machine.address,
+    traits: found.traits,
+    token: 'unused.unusedunusedunus',
+    certificateNames: [],
+    tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
+    ignoredPreflight: [],
+  });
+}
+
+const APPS = '/apis/apps/v1/namespaces';
+const HASH = 'kubewright.dev/manifest';

@@ -1,0 +1,40 @@
+import type { Payload } from '../../artifacts/payload.js';
+import type { Step, StepRef } from '../../core/step.js';
+import type { Facts } from '../../host/facts.js';
+import type { RemoteHost } from '../../host/remote-host.js';
+import type { Arch, Cluster, NodeSpec } from '../../model/cluster.js';
+import type { Machine } from '../../providers/provider.js';
+import type { SshTarget } from '../../transport/target.js';
+import type { InstalledState, KubernetesState } from './probes.js';
+import type { NodeTraits } from './traits.js';
+
+/** What the engine is given: machines that will have sshd, and ways to reach them and to get artifacts. */
+export interface EngineContext {
+  readonly cluster: Cluster;
+  /** By node name: the step that makes the machine. */
+  readonly machines: ReadonlyMap<string, StepRef<Machine>>;
+  readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
+  /** Opens the host's connection, or gives the open one. */
+  readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+}
+
+/** One host as it was found: everything that the checks of its steps need, from one round trip. */
+export interface HostView {
+  readonly node: NodeSpec;
+  readonly machine: Machine;
+  readonly host: RemoteHost;
+  readonly facts: Facts;
+  readonly traits: NodeTraits;
+  readonly installed: InstalledState;
+  readonly kubernetes: KubernetesState;
+  /** By path: sha256 of each configuration file of ours that exists. */
+  readonly configuration: ReadonlyMap<string, string>;
+  readonly units: ReadonlyMap<string, { readonly active: boolean; readonly enabled: boolean }>;
+}
+
+/** The ids of the steps of one node, so that steps can need each other without importing each other. */
+export function nodeStep(node: NodeSpec, name: 'facts' | 'prepare' | 'init' | 'join' | 'addons'): string {
+  return `${node.name}/${name}`;
+}
+
+export type { Step };

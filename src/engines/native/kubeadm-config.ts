@@ -1,0 +1,130 @@
+import type { Cluster, NodeSpec, Taint } from '../../model/cluster.js';
+import { PATHS, yamlDocuments } from './node-files.js';
+import { cgroupDriver, type NodeTraits } from './traits.js';
+
+/** What `kubeadm init` is told. Source: kubeadm.k8s.io/v1beta4, kubelet.config.k8s.io/v1beta1, kubeproxy.config.k8s.io/v1alpha1. */
+export interface InitInput {
+  readonly cluster: Cluster;
+  readonly node: NodeSpec;
+  readonly address: string;
+  readonly traits: NodeTraits;
+  /** "abcdef.0123456789abcdef". */
+  readonly token: string;
+  /** Names and addresses in the API server's certificate beside kubeadm's own. */
+  readonly certificateNames: readonly string[];
+  /** Tags of the images that are really there: kubeadm's defaults may be others. */
+  readonly tags: { readonly coredns: string; readonly etcd: string };
+  readonly ignoredPreflight: readonly string[];
+}
+
+export function initConfig(input: InitInput): string {
+  const { cluster, address, traits } = input;
+  return yamlDocuments([
+    {
+      apiVersion: KUBEADM_API,
+      kind: 'InitConfiguration',
+      localAPIEndpoint: { advertiseAddress: address, bindPort: cluster.api.port },
+      bootstrapTokens: [{ token: input.token, ttl: '1h0m0s', description: 'kubewright up' }],
+      nodeRegistration: nodeRegistration(input),
+    },
+    clusterConfiguration(input),
+    kubeletConfiguration(traits, cluster),
+    {
+      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+      kind: 'KubeProxyConfiguration',
+      mode: 'nftables',
+      clusterCIDR: cluster.network.podCidr,
+      // A container may not write the machine's conntrack limits, and kube-proxy ends itself when it cannot.
+      ...(traits.container ? { conntrack: { maxPerCore: 0, min: 0 } } : {}),
+    },
+  ]);
+}
+
+export interface JoinInput {
+  readonly cluster: Cluster;
+  readonly node: NodeSpec;
+  readonly address: string;
+  readonly traits: NodeTraits;
+  readonly token: string;
+  /** A kubeconfig file on the host that holds the cluster's CA and server. */
+  readonly discoveryFile: string;
+  readonly ignoredPreflight: readonly string[];
+}
+
+/**
+ * What `kubeadm join` is told. Discovery by a file that we bring over SSH: the CA needs no trust on first use,
+ * and joining need not wait until the controller manager has signed cluster-info.
+ */
+export function joinConfig(input: JoinInput): string {
+  return yamlDocuments([
+    {
+      apiVersion: KUBEADM_API,
+      kind: 'JoinConfiguration',
+      discovery: { file: { kubeConfigPath: input.discoveryFile }, tlsBootstrapToken: input.token },
+      timeouts: { discovery: '2m0s', tlsBootstrap: '2m0s' },
+      nodeRegistration: nodeRegistration(input),
+    },
+  ]);
+}
+
+/** The API server's address that nodes use. */
+export function apiServerUrl(address: string, port: number): string {
+  return `https://${address}:${port}`;
+}
+
+function clusterConfiguration({ cluster, address, certificateNames, tags }: InitInput) {
+  return {
+    apiVersion: KUBEADM_API,
+    kind: 'ClusterConfiguration',
+    clusterName: cluster.name,
+    kubernetesVersion: `v${cluster.kubernetes.version}`,
+    controlPlaneEndpoint: `${address}:${cluster.api.port}`,
+    networking: {
+      podSubnet: cluster.network.podCidr,
+      serviceSubnet: cluster.network.serviceCidr,
+      dnsDomain: cluster.network.clusterDomain,
+    },
+    apiServer: { certSANs: [...certificateNames] },
+    dns: { imageTag: tags.coredns },
+    etcd: { local: { imageTag: tags.etcd } },
+  };
+}
+
+function kubeletConfiguration(traits: NodeTraits, cluster: Cluster) {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    cgroupDriver: cgroupDriver(traits),
+    clusterDomain: cluster.network.clusterDomain,
+    resolvConf: PATHS.resolvConf,
+    ...(traits.cgroupVersion === 1 ? { failCgroupV1: false } : {}),
+    ...(traits.swap && traits.container ? { failSwapOn: false } : {}),
+  };
+}
+
+function nodeRegistration(input: {
+  readonly node: NodeSpec;
+  readonly address: string;
+  readonly ignoredPreflight: readonly string[];
+}) {
+  return {
+    name: input.node.name,
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    imagePullPolicy: 'IfNotPresent',
+    taints: taintsOf(input.node),
+    kubeletExtraArgs: [{ name: 'node-ip', value: input.address }],
+    ignorePreflightErrors: [...input.ignoredPreflight],
+  };
+}
+
+/**
+ * Taints that the node registers with. kubeadm taints control planes unless told otherwise; a control plane
+ * that is a worker too stays open to pods.
+ */
+export function taintsOf(node: NodeSpec): readonly Taint[] {
+  const dedicated = node.roles.includes('control-plane') && !node.roles.includes('worker');
+  return dedicated ? [CONTROL_PLANE_TAINT, ...node.taints] : node.taints;
+}
+
+const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
+const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';

@@ -1,0 +1,102 @@
+import type { Change, ChangeStep, StepRef } from '../../core/step.js';
+import type { KubeList, KubeNode } from '../../kube/objects.js';
+import type { NodeSpec } from '../../model/cluster.js';
+import type { ClusterView } from './access.js';
+import { nodeStep } from './context.js';
+import { taintsOf } from './kubeadm-config.js';
+
+/**
+ * Gives every node the labels and taints of its pool. Labels that others set stay; those that kubewright set and
+ * that cluster.yaml does not name any more are taken away (an annotation remembers which they were).
+ */
+export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<ClusterView>): ChangeStep {
+  const wanted = new Map(nodes.map((node) => [node.name, node]));
+  return {
+    kind: 'change',
+    id: 'cluster/labels',
+    title: 'label and taint the nodes as asked',
+    phase: 'nodes',
+    needs: [access.id, ...nodes.map((node) => joinedBy(node))],
+    timeoutMs: 60_000,
+    check(step) {
+      const known = step.output(access).nodes;
+      const changes = nodes.flatMap((node) => registrationChanges(node, known.get(node.name)));
+      return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
+    },
+    async apply(step) {
+      const { client } = step.output(access);
+      const list = await client.get<KubeList<KubeNode>>('/api/v1/nodes', step.signal);
+      await Promise.all(
+        (list?.items ?? []).map(async (actual) => {
+          const node = wanted.get(actual.metadata.name);
+          if (node === undefined || registrationChanges(node, actual).length === 0) return;
+          await client.patch(`/api/v1/nodes/${node.name}`, registrationPatch(node, actual), step.signal);
+        }),
+      );
+    },
+  };
+}
+
+/** The step after which a node is a member. */
+export function joinedBy(node: NodeSpec): string {
+  return nodeStep(node, node.roles.includes('control-plane') ? 'init' : 'join');
+}
+
+/** The labels a node shall have: its pool's, the pool's name, and its role where kubectl shows it. */
+export function wantedLabels(node: NodeSpec): Readonly<Record<string, string>> {
+  return {
+    ...(node.roles.includes('worker') ? { 'node-role.kubernetes.io/worker': '' } : {}),
+    'kubewright.dev/pool': node.pool,
+    ...node.labels,
+  };
+}
+
+function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): readonly Change[] {
+  const labels = actual?.metadata.labels ?? {};
+  const changes: Change[] = [];
+  for (const [key, value] of Object.entries(wantedLabels(node))) {
+    if (labels[key] === value) continue;
+    const why = labels[key] === undefined ? 'missing' : `is "${labels[key]}"`;
+    changes.push({
+      action: labels[key] === undefined ? 'create' : 'update',
+      what: `label ${key}=${value} on ${node.name}`,
+      why,
+    });
+  }
+  for (const key of managedBefore(actual)) {
+    if (key in wantedLabels(node) || labels[key] === undefined) continue;
+    changes.push({ action: 'delete', what: `label ${key} on ${node.name}`, why: 'not in cluster.yaml any more' });
+  }
+  const taints = (actual?.spec?.taints ?? []).map(taintText);
+  for (const taint of taintsOf(node)) {
+    if (taints.includes(taintText(taint))) continue;
+    changes.push({ action: 'create', what: `taint ${taintText(taint)} on ${node.name}`, why: 'missing' });
+  }
+  return changes;
+}
+
+function registrationPatch(node: NodeSpec, actual: KubeNode): object {
+  const wanted = wantedLabels(node);
+  const gone = managedBefore(actual).filter((key) => !(key in wanted));
+  const wantedTaints = taintsOf(node);
+  const others = (actual.spec?.taints ?? []).filter(
+    (taint) => !wantedTaints.some((own) => own.key === taint.key && own.effect === taint.effect),
+  );
+  return {
+    metadata: {
+      labels: { ...wanted, ...Object.fromEntries(gone.map((key) => [key, null])) },
+      annotations: { [MANAGED]: Object.keys(wanted).sort().join(',') },
+    },
+    spec: { taints: [...others, ...wantedTaints] },
+  };
+}
+
+function managedBefore(actual: KubeNode | undefined): readonly string[] {
+  return (actual?.metadata.annotations?.[MANAGED] ?? '').split(',').filter((key) => key !== '');
+}
+
+function taintText({ key, value, effect }: { key: string; value?: string | undefined; effect: string }): string {
+  return `${key}${value === undefined || value === '' ? '' : `=${value}`}:${effect}`;
+}
+
+const MANAGED = 'kubewright.dev/managed-labels';
