@@ -34,7 +34,7 @@ function stepLines(step: PlannedStep, paint: Paint): readonly string[] {
 
 function changeLines(change: Change, paint: Paint): readonly string[] {
   const why = change.why === undefined ? '' : paint.dim(` (${change.why})`);
-  const disruptive = change.disruptive === true ? paint.yellow(' disturbs running workloads') : '';
+  const disruptive = change.disruptive === true ? paint.yellow(' (disturbs running workloads)') : '';
   const diff = change.diff?.replace(/\n$/, '').split('\n') ?? [];
   return [
     `    ${mark(change, paint)} ${change.what}${why}${disruptive}`,

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import { printDoctor } from '../../src/cli/print/doctor.js';
+import { printDown } from '../../src/cli/print/down.js';
+import { duration } from '../../src/cli/print/duration.js';
+import { printExec } from '../../src/cli/print/exec.js';
+import { createPaint, wantsColour } from '../../src/cli/print/paint.js';
+import { printPlan } from '../../src/cli/print/plan.js';
+import { printStatus } from '../../src/cli/print/status.js';
+import { table } from '../../src/cli/print/table.js';
+import { printUp } from '../../src/cli/print/up.js';
+import { PLAN, STATUS, UP } from './results.js';
+
+const plain = createPaint(false);
+
+describe('up', () => {
+  test('ends with the nodes, where things lie, and the next commands', () => {
+    expect(printUp(UP, plain)).toMatchInlineSnapshot(`
+      "demo is ready: 24 changes in 41 s.
+
+      NAME              STATUS   ROLES
+      control-plane-1   Ready    control-plane
+
+      kubeconfig  /home/ann/.kube/config (context demo, now the current one)
+      kubectl     /home/ann/.local/bin/kubectl
+
+      Next:
+        kubectl get pods -A  # everything that runs
+        kubewright down      # remove it all"
+    `);
+  });
+
+  test('says that nothing changed', () => {
+    expect(printUp({ ...UP, changed: 0, ms: 1800 }, plain).split('\n')[0]).toBe(
+      'demo is as it should be: nothing changed (1.8 s).',
+    );
+  });
+
+  test('says that the current context was left alone', () => {
+    const text = printUp({ ...UP, kubeconfig: { ...UP.kubeconfig, current: false } }, plain);
+    expect(text).toContain('the current context was left as it is');
+  });
+});
+
+describe('plan', () => {
+  test('shows changes by host with a mark each, files as diffs, and a summary', () => {
+    expect(printPlan(PLAN, plain)).toMatchInlineSnapshot(`
+      "this machine
+        make the network
+          + network kubewright-demo (missing)
+
+      workers-1
+        configure containerd
+          ~ /etc/containerd/config.toml (content differs)
+              --- is
+              +++ shall be
+              @@ -1,2 +1,2 @@
+               version = 3
+              -SystemdCgroup = false
+              +SystemdCgroup = true
+          ! systemctl restart containerd (disturbs running workloads)
+          - /etc/containerd/old.toml
+        ? join the cluster (can be told when the steps before it are done)
+
+      4 changes on 1 host, 1 of them disturbs running workloads, 1 step not known yet, 12 steps current."
+    `);
+  });
+
+  test('says when there is nothing to do', () => {
+    expect(printPlan({ ...PLAN, steps: [] }, plain)).toBe('Nothing to do: 12 steps of demo looked at, all current.');
+  });
+
+  test('names a step that could not be looked at, with its error', () => {
+    const text = printPlan(
+      {
+        cluster: 'demo',
+        unchanged: 0,
+        steps: [
+          {
+            id: 'workers-1/facts',
+            title: 'read facts',
+            phase: 'machines',
+            host: 'workers-1',
+            verdict: 'failed',
+            changes: [],
+            error: { code: 'timeout', message: 'no answer after 10 s' },
+          },
+        ],
+      },
+      plain,
+    );
+    expect(text).toContain('x read facts: no answer after 10 s');
+    expect(text).toContain('1 step could not be looked at');
+  });
+
+  test('colours added and removed lines', () => {
+    const text = printPlan(PLAN, createPaint(true));
+    expect(text).toContain('\u001b[32m+SystemdCgroup = true\u001b[39m');
+    expect(text).toContain('\u001b[31m-SystemdCgroup = false\u001b[39m');
+  });
+});
+
+describe('status', () => {
+  test('shows one row a node and what is wrong', () => {
+    expect(printStatus(STATUS, plain, Date.parse('2026-11-24T00:00:00Z'))).toMatchInlineSnapshot(`
+      "demo: the API answers at https://172.18.0.2:6443
+
+      NAME             ROLE           MACHINE  READY  VERSION  ADDRESS     CERTIFICATES
+      control-plane-1  control-plane  running  yes    v1.36.3  172.18.0.2  365 days
+      workers-1        worker         stopped  no     -        -           -
+
+      Problems:
+        workers-1: the machine is stopped"
+    `);
+  });
+
+  test('says that certificates have expired', () => {
+    expect(printStatus(STATUS, plain, Date.parse('2028-01-01T00:00:00Z'))).toContain('expired 2027-11-24');
+  });
+});
+
+describe('doctor', () => {
+  test('puts the fix under what it mends', () => {
+    const text = printDoctor(
+      {
+        checks: [
+          { name: 'node', state: 'ok', detail: 'Node.js 20.20.2' },
+          { name: 'docker', state: 'problem', detail: 'does not answer', fix: 'start it' },
+        ],
+      },
+      plain,
+    );
+    expect(text).toMatchInlineSnapshot(`
+      "ok       node    Node.js 20.20.2
+      problem  docker  does not answer
+                       → start it
+
+      1 problem, 0 warnings."
+    `);
+  });
+});
+
+describe('down', () => {
+  test('lists what was removed', () => {
+    expect(printDown({ cluster: 'demo', removed: ['container demo-workers-1'] }, plain)).toBe(
+      'demo is gone. Removed:\n  container demo-workers-1',
+    );
+  });
+});
+
+describe('exec', () => {
+  const result = (host: string, stdout: string, code = 0) => ({ host, code, stdout, stderr: '' });
+
+  test('leaves the output of a single host as it is', () => {
+    expect(printExec([result('a', 'one\ntwo\n')], plain)).toEqual({ stdout: 'one\ntwo\n', stderr: '' });
+  });
+
+  test('names the host before every line where there are several', () => {
+    const { stdout } = printExec([result('a', 'one\n\ntwo'), result('bcd', 'three\n')], plain);
+    expect(stdout).toBe('a    one\na    \na    two\nbcd  three\n');
+  });
+
+  test('says on stderr which host failed and how', () => {
+    const error = { code: 'timeout', message: 'no answer' } as const;
+    const { stderr } = printExec([result('a', '', 3), { ...result('b', '', 255), error }], plain);
+    expect(stderr).toBe('a  exit 3\nb  no answer\n');
+  });
+});
+
+describe('a table', () => {
+  test('keeps columns straight with wide and coloured cells, and ends no line in a space', () => {
+    const text = table([
+      ['名前', 'x'],
+      [createPaint(true).red('ab'), 'y'],
+      ['abcdef', ''],
+    ]);
+    expect(text).toBe('名前    x\n\u001b[31mab\u001b[39m      y\nabcdef');
+  });
+});
+
+describe('colours', () => {
+  test.each([
+    [{ isTTY: true }, {}, true],
+    [{ isTTY: false }, {}, false],
+    [{ isTTY: true }, { NO_COLOR: '1' }, false],
+    [{ isTTY: true }, { NO_COLOR: '' }, true],
+    [{ isTTY: false }, { FORCE_COLOR: '1' }, true],
+    [{ isTTY: true }, { FORCE_COLOR: '0' }, false],
+    [{ isTTY: true }, { TERM: 'dumb' }, false],
+  ])('on %o with %o: %s', (stream, env, wanted) => {
+    expect(wantsColour(stream, env)).toBe(wanted);
+  });
+});
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [1000, '1.0 s'],
+  [9949, '9.9 s'],
+  [9950, '10 s'],
+  [59_400, '59 s'],
+  [60_000, '1 min'],
+  [185_000, '3 min 5 s'],
+])('%i milliseconds read %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
