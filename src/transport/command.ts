@@ -26,16 +26,17 @@ export function secret(value: string): Secret {
 }
 
 /**
- * Builds a command; multi-line templates are scripts.
+ * Builds a command; multi-line templates are scripts. Backslashes are the shell's, as they stand; only `\${` and an
+ * escaped backtick, which a template cannot hold otherwise, lose theirs.
  * A nested Command is inserted as it is (it is already quoted), its secrets kept.
  */
 export function sh(parts: TemplateStringsArray, ...values: readonly Interpolation[]): Command {
-  let text = parts.raw[0] ?? '';
+  let text = literal(parts.raw[0]);
   let redacted = text;
   const secrets: string[] = [];
   values.forEach((value, index) => {
     const rendered = render(value, secrets);
-    const tail = parts.raw[index + 1] ?? '';
+    const tail = literal(parts.raw[index + 1]);
     text += rendered.text + tail;
     redacted += rendered.redacted + tail;
   });
@@ -76,6 +77,10 @@ function render(value: Interpolation, secrets: string[]): { text: string; redact
   }
   secrets.push(...value.secrets);
   return { text: value.text, redacted: value.redacted };
+}
+
+function literal(part: string | undefined): string {
+  return (part ?? '').replace(/\\(\$\{|`)/g, '$1');
 }
 
 function isList(value: Interpolation): value is readonly (string | number | Secret)[] {
