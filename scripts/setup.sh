@@ -68,12 +68,12 @@ look_for_system_packages() {
     have gcc || lacks gcc 'builds runc and flannel'
     [ -e /usr/include/seccomp.h ] || lacks libseccomp-dev 'a library that runc is built with'
     have pkg-config || lacks pkg-config 'tells the compiler where that library is'
-    [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev 'the C library’s headers'
+    [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev "the C library's headers"
     go_is_new_enough || go_can_fetch || lacks golang-go 'builds Kubernetes, containerd and the rest from source'
   fi
   if [ "$1" = test ]; then
     [ -x /usr/sbin/sshd ] || lacks openssh-server 'the tests connect to a real sshd on loopback (it is not started as a service)'
-    have ssh || lacks openssh-client 'the system’s ssh'
+    have ssh || lacks openssh-client "the system's ssh"
   fi
 }
 

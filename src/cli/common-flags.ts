@@ -7,7 +7,7 @@ export const COMMON_FLAGS = [
     short: 'f',
     value: 'FILE',
     default: 'cluster.yaml',
-    description: 'The cluster’s configuration.',
+    description: "The cluster's configuration.",
     env: 'KUBEWRIGHT_FILE',
     completes: 'file',
   },

@@ -37,14 +37,18 @@ export function createProgram(commands: readonly CommandDefinition[], version: s
       getOutHelpWidth: () => output.columns,
       getOutHasColors: () => output.colours,
     })
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, styleTitle: (title) => bold(title, output) });
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (verb) => verb.name(),
+      styleTitle: (title) => bold(TITLES[title] ?? title, output),
+    });
   for (const flag of COMMON_FLAGS) program.addOption(toOption(flag));
 
   for (const definition of commands) {
     const verb = program
       .command(definition.name, { hidden: definition.hidden === true })
       .summary(definition.summary)
-      .description(definition.description)
+      .description(unwrapped(definition.description))
       .usage(usageOf(definition))
       .addHelpText('after', examplesText(definition.examples));
     for (const argument of definition.arguments) verb.addArgument(toArgument(verb, argument));
@@ -77,7 +81,7 @@ export function createProgram(commands: readonly CommandDefinition[], version: s
       }
       const dashes = words.indexOf('--');
       const own = dashes === -1 ? words : words.slice(0, dashes);
-      program.parse(own, { from: 'user' });
+      program.parse(namingUnknownVerb(program, own), { from: 'user' });
       if (invocation === undefined || dashes === -1) return invocation;
       return { ...invocation, input: { ...invocation.input, rest: words.slice(dashes + 1) } };
     },
@@ -121,6 +125,26 @@ function toArgument(verb: Commander, argument: Argument) {
   const name = argument.variadic ? `${argument.name}...` : argument.name;
   const made = verb.createArgument(argument.optional ? `[${name}]` : `<${name}>`, argument.description);
   return argument.choices === undefined ? made : made.choices(argument.choices);
+}
+
+/** Commander's headings in the words of this project. */
+const TITLES: Readonly<Record<string, string>> = {
+  'Options:': 'Flags:',
+  'Global Options:': 'Flags of every verb:',
+  'Commands:': 'Verbs:',
+};
+
+/** Commander answers `--help` and `help` with the general help where the verb is unknown; a misspelt verb is to be named instead. */
+function namingUnknownVerb(program: Commander, words: readonly string[]): readonly string[] {
+  const { operands } = program.parseOptions([...words]);
+  const verb = operands[0] === 'help' ? operands[1] : operands[0];
+  const isKnown = verb === undefined || verb === 'help' || program.commands.some((command) => command.name() === verb);
+  return isKnown ? words : [verb];
+}
+
+/** Paragraphs as one line each: help is wrapped to the terminal's width. */
+function unwrapped(text: string): string {
+  return text.replace(/(?<!\n)\n(?!\n)/g, ' ');
 }
 
 function camelCase(name: string): string {

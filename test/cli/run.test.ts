@@ -59,6 +59,8 @@ describe('help', () => {
 describe('a wrong command line exits with 64 and', () => {
   test.each([
     [['stauts'], 'Did you mean status?'],
+    [['stauts', '--help'], 'Did you mean status?'],
+    [['help', 'stauts'], 'Did you mean status?'],
     [['up', '--fiel', 'x'], 'Did you mean --file?'],
     [['up', '--set-curent-context'], 'Did you mean --set-current-context?'],
   ])('%j suggests the nearest right word', async (words, hint) => {

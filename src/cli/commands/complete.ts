@@ -7,7 +7,7 @@ export function completeCommand(verbs: readonly CommandDefinition[]): CommandDef
   return defineCommand({
     name: '__complete',
     summary: 'Answer a completion script',
-    description: 'Prints what could stand in the last word’s place.',
+    description: "Prints what could stand in the last word's place.",
     arguments: [],
     flags: [],
     rest: { name: 'WORD', description: 'The words after "kubewright" up to the cursor.', required: false },

@@ -25,7 +25,7 @@ Exits with 1 when it failed on any host.`,
   ],
   rest: { name: 'CMD', description: 'The command and its words.', required: true },
   examples: [
-    { command: 'kubewright exec --all -- uname -r', comment: 'Every host’s kernel' },
+    { command: 'kubewright exec --all -- uname -r', comment: "Every host's kernel" },
     { command: "kubewright exec workers-1 workers-2 -- sh -c 'crictl ps | wc -l'", comment: 'A pipe on two hosts' },
   ],
   async run({ flags, arguments: { HOST: hosts }, rest }, session) {

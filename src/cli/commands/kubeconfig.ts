@@ -5,7 +5,7 @@ import { printKubeconfig } from '../print/kubeconfig.js';
 /** `kubewright kubeconfig` */
 export const kubeconfig = defineCommand({
   name: 'kubeconfig',
-  summary: 'Print the cluster’s kubeconfig, or merge it into yours',
+  summary: "Print the cluster's kubeconfig, or merge it into yours",
   description: `Prints a kubeconfig with cluster-admin rights for the cluster, its endpoint proven by a request.
 
 With --merge it is merged into $KUBECONFIG or ~/.kube/config instead (mode 0600, other contexts untouched), as

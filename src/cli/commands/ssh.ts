@@ -6,7 +6,7 @@ export const ssh = defineCommand({
   summary: 'Open a shell on a host, or run one command there',
   description: `Gives the terminal to the system's ssh, with the cluster's keys and known hosts. Exits with what ssh exits with:
 the command's own exit code, 255 when no connection came about.`,
-  arguments: [{ name: 'HOST', description: 'A node’s name, as `kubewright status` shows it.', completes: 'host' }],
+  arguments: [{ name: 'HOST', description: "A node's name, as `kubewright status` shows it.", completes: 'host' }],
   flags: [],
   rest: { name: 'CMD', description: 'A command and its words to run instead of a shell.', required: false },
   examples: [
