@@ -25,6 +25,12 @@ export const ERROR_CODES = {
     advice: 'The last lines of its output are shown; the whole is in the run folder, in the transcript of that host.',
   },
 
+  // config
+  'config-invalid': {
+    meaning: 'cluster.yaml cannot be used as it is. Nothing was touched.',
+    advice: 'Every problem is listed with its place and how to mend it. `kubewright validate` checks the file again.',
+  },
+
   // cli
   usage: {
     meaning: 'The command line makes no sense: an unknown verb or flag, or a value that cannot be.',
@@ -60,6 +66,77 @@ export const ERROR_CODES = {
   'node-not-ready': {
     meaning: 'A node joined but did not become Ready in time.',
     advice: "See `kubewright status`, and the kubelet's log: `kubewright exec NODE -- journalctl -u kubelet -n 50`.",
+  },
+  // transport
+  'host-unreachable': {
+    meaning: 'No connection to a host could be made: refused, no route, no answer, or no such name.',
+    advice: 'Check that the machine runs, that address and port are right, and that no firewall is in between.',
+  },
+  'ssh-handshake-failed': {
+    meaning: 'A host accepted the connection but no SSH session came of it.',
+    advice: 'Check that it is sshd that listens there, and that it is not overloaded (MaxStartups in sshd_config).',
+  },
+  'ssh-host-key-changed': {
+    meaning: 'A host shows another host key than the known one: it was reinstalled, or somebody is in between.',
+    advice: 'Find out which. Only when the new key is right, replace the old one in the file that the message names.',
+  },
+  'ssh-host-key-unknown': {
+    meaning: 'A host shows a host key that nobody has vouched for.',
+    advice:
+      "Compare the fingerprint with the machine's own, then add its key to known_hosts, or ask for trust on first use.",
+  },
+  'ssh-auth-failed': {
+    meaning: 'A host refused every key that was offered for that user.',
+    advice: 'Check the user, and that the public key of one of the keys in the message is in its authorized_keys.',
+  },
+  'ssh-key-unusable': {
+    meaning: 'A private key cannot be used: missing, unreadable, open to others, encrypted, or in an unknown format.',
+    advice: 'The message says which and why.',
+  },
+  'ssh-connection-lost': {
+    meaning: 'The connection to a host broke while something ran there.',
+    advice: 'Check that the machine still runs. The same command again finds out how far it came and goes on.',
+  },
+  'ssh-channel-refused': {
+    meaning: 'sshd opens no further session on a connection.',
+    advice: 'Raise MaxSessions in its sshd_config, or close other sessions.',
+  },
+  'known-hosts-unusable': {
+    meaning: 'A file of known host keys cannot be read or written.',
+    advice: 'Mend its rights, or name another file.',
+  },
+  // host
+  'remote-shell-failed': {
+    meaning: 'The login shell of the user on a host does not run scripts.',
+    advice: 'The message holds what it said. Give the user a POSIX shell, or choose another user.',
+  },
+  'sudo-missing': {
+    meaning: 'The user on a host is not root, and there is no sudo to become root with.',
+    advice: 'Install sudo on the host and permit it to the user, or log in as root.',
+  },
+  'sudo-password-needed': {
+    meaning: 'sudo on a host wants a password and none was given.',
+    advice: 'Say in cluster.yaml where it comes from (sudoPassword), or permit sudo without one.',
+  },
+  'sudo-password-wrong': {
+    meaning: 'sudo on a host refused the password.',
+    advice: 'Check the password where cluster.yaml says it comes from.',
+  },
+  'sudo-not-permitted': {
+    meaning: 'sudo on a host does not let the user become root.',
+    advice: 'Add the user to the group that may (sudo or wheel), or to a file in /etc/sudoers.d.',
+  },
+  'facts-unreadable': {
+    meaning: 'A host could not be examined: a part of the script that does it failed.',
+    advice: 'The message names the part and what it said. If the system is a supported one, this is a bug.',
+  },
+  'upload-failed': {
+    meaning: 'A file did not arrive on a host as it was sent.',
+    advice: 'The message names it and says why. The same command again sends only what is missing.',
+  },
+  'host-disk-full': {
+    meaning: 'A host has not enough room for the files it needs.',
+    advice: 'Make room on the file system that the message names.',
   },
 } as const satisfies Record<string, ErrorCodeInfo>;
 

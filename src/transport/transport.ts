@@ -19,8 +19,12 @@ export interface RunOptions {
   /** Sent to the command's standard input, which is then closed; empty when absent. */
   readonly stdin?: Uint8Array | Readable | undefined;
   /** Each complete line as it arrives, secrets of the command masked, control characters made harmless. */
-  readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  readonly onLine?: ((line: string, stream: OutputStream) => void) | undefined;
+  /** Each chunk as it arrives, raw and unmasked: for protocols spoken over the streams, never for showing. */
+  readonly onData?: ((chunk: Uint8Array, stream: OutputStream) => void) | undefined;
 }
+
+export type OutputStream = 'stdout' | 'stderr';
 
 export interface RunResult {
   /** The exit code; 128 + n when ended by signal n. */
@@ -28,5 +32,13 @@ export interface RunResult {
   /** Raw output, at most 8 MiB each. */
   readonly stdout: string;
   readonly stderr: string;
+  /** True when more than that came and was dropped. */
+  readonly truncated?: boolean | undefined;
   readonly ms: number;
 }
+
+/**
+ * How long after a command's exit its output is still waited for, in milliseconds: what it left running in the
+ * background may hold the streams open for ever.
+ */
+export const LINGER_MS = 1000;
