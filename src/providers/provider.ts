@@ -40,6 +40,8 @@ export interface Machine {
   readonly ssh: SshTarget;
   /** A folder on the machine where every payload file lies read-only under its sha256; absent: files must be uploaded. */
   readonly payloadDirectory?: string | undefined;
+  /** Resolvers to fall back on where the machine itself knows only loopback ones: the machine around a container has real ones. */
+  readonly nameservers?: readonly string[] | undefined;
   /** Where the operator reaches this machine's API port when it is not `address:port`. */
   readonly api?: { readonly host: string; readonly port: number } | undefined;
 }

@@ -5,6 +5,7 @@ import type { NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { type LookedAt, reached } from './facts-step.js';
 import { FLANNEL, flannelObjects } from './flannel.js';
 import type { ControlPlane } from './init.js';
 import { initConfig } from './kubeadm-config.js';
@@ -17,7 +18,7 @@ import { imageRef } from './prepare.js';
  */
 export function addonsStep(
   node: NodeSpec,
-  view: StepRef<HostView>,
+  view: StepRef<LookedAt>,
   controlPlane: StepRef<ControlPlane>,
   access: StepRef<ClusterView>,
   context: EngineContext,
@@ -32,7 +33,7 @@ export function addonsStep(
     timeoutMs: 5 * 60_000,
     async check(step) {
       const { client } = step.output(access);
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const manifest = await networkManifest(found, step, context);
       const [flannel, proxy, dns] = await Promise.all([
         client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, step.signal),
@@ -53,7 +54,7 @@ export function addonsStep(
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step, changes) {
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const manifest = await networkManifest(found, step, context);
       const objects = [...manifest.objects.slice(0, -1), annotated(manifest)];
       const asked = new Set(changes.map(({ what }) => what));

@@ -1,6 +1,6 @@
 import type { Payload } from '../../artifacts/payload.js';
-import type { Step, StepRef } from '../../core/step.js';
-import type { Facts } from '../../host/facts.js';
+import type { StepRef } from '../../core/step.js';
+import type { Unit } from '../../host/facts/units.js';
 import type { RemoteHost } from '../../host/remote-host.js';
 import type { Arch, Cluster, NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
@@ -18,23 +18,38 @@ export interface EngineContext {
   readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
 }
 
+/** What preflight and the steps need to know of a host itself. */
+export interface HostFacts {
+  readonly arch: Arch;
+  readonly systemd: boolean;
+  /** The kernel's release: "6.1.0-18-amd64". */
+  readonly kernel: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  /** Where /var/lib lies. */
+  readonly diskFreeBytes: number;
+  readonly listening: ReadonlySet<number>;
+  readonly addresses: ReadonlySet<string>;
+  /** Positive: its clock is ahead of this machine's. */
+  readonly clockSkewMs: number;
+}
+
 /** One host as it was found: everything that the checks of its steps need, from one round trip. */
 export interface HostView {
   readonly node: NodeSpec;
   readonly machine: Machine;
   readonly host: RemoteHost;
-  readonly facts: Facts;
+  readonly facts: HostFacts;
   readonly traits: NodeTraits;
   readonly installed: InstalledState;
   readonly kubernetes: KubernetesState;
   /** By path: sha256 of each configuration file of ours that exists. */
   readonly configuration: ReadonlyMap<string, string>;
-  readonly units: ReadonlyMap<string, { readonly active: boolean; readonly enabled: boolean }>;
+  /** The state of containerd.service and kubelet.service by name. */
+  readonly units: ReadonlyMap<string, Unit>;
 }
 
 /** The ids of the steps of one node, so that steps can need each other without importing each other. */
 export function nodeStep(node: NodeSpec, name: 'facts' | 'prepare' | 'init' | 'join' | 'addons'): string {
   return `${node.name}/${name}`;
 }
-
-export type { Step };

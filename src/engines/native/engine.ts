@@ -42,7 +42,10 @@ export function nativeGraph(context: EngineContext): NativeGraph {
     if (view === undefined) throw new Error(`no facts step for ${node.name}`);
     return view;
   };
-  const preflight = preflightStep(nodes.map((node) => ({ node, view: viewOf(node) })), context);
+  const preflight = preflightStep(
+    nodes.map((node) => ({ node, view: viewOf(node) })),
+    context,
+  );
   const first = firstControlPlane(nodes);
   const init = initStep(first, viewOf(first), context);
   const access = accessStep(init, machineOf(first), context);

@@ -2,6 +2,7 @@ import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.j
 import type { NodeSpec } from '../../model/cluster.js';
 import { secret, sh } from '../../transport/command.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { type LookedAt, reached } from './facts-step.js';
 import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 import { kubernetesProbe } from './probes.js';
@@ -21,7 +22,7 @@ export interface ControlPlane {
  * `kubeadm init`, up to the moment where nodes can join: what does not hold them up (certificate rotation,
  * add-ons, the network) is done beside the joins by the addons step.
  */
-export function initStep(node: NodeSpec, view: StepRef<HostView>, context: EngineContext): ChangeStep<ControlPlane> {
+export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: EngineContext): ChangeStep<ControlPlane> {
   return {
     kind: 'change',
     id: nodeStep(node, 'init'),
@@ -31,7 +32,7 @@ export function initStep(node: NodeSpec, view: StepRef<HostView>, context: Engin
     needs: [view.id, nodeStep(node, 'prepare')],
     timeoutMs: 8 * 60_000,
     check(step) {
-      const { kubernetes } = step.output(view);
+      const { kubernetes } = reached(step.output(view));
       const { adminConf, ca } = kubernetes;
       if (kubernetes.controlPlane && kubernetes.unfinished !== 'init' && adminConf !== undefined && ca !== undefined) {
         return { kind: 'current', output: { adminConf, ca, token: undefined } };
@@ -44,7 +45,7 @@ export function initStep(node: NodeSpec, view: StepRef<HostView>, context: Engin
       return { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const token = newBootstrapToken();
       await runInit(found, token, step, context);
       const { adminConf, ca } = await readControlPlane(found, step);

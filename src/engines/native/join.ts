@@ -6,7 +6,8 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
-import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { type EngineContext, nodeStep } from './context.js';
+import { type LookedAt, reached } from './facts-step.js';
 import type { ControlPlane } from './init.js';
 import { apiServerUrl, joinConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
@@ -23,7 +24,7 @@ export interface JoinSource {
 /** `kubeadm join` of a worker. Joins run side by side; none waits for another. */
 export function joinStep(
   node: NodeSpec,
-  view: StepRef<HostView>,
+  view: StepRef<LookedAt>,
   source: JoinSource,
   context: EngineContext,
 ): ChangeStep {
@@ -36,7 +37,7 @@ export function joinStep(
     needs: [view.id, nodeStep(node, 'prepare'), source.controlPlane.id, source.machine.id, source.access.id],
     timeoutMs: 5 * 60_000,
     check(step) {
-      const { kubernetes } = step.output(view);
+      const { kubernetes } = reached(step.output(view));
       // A new host needs no question to an API server that may not exist yet.
       if (!kubernetes.joined || kubernetes.unfinished === 'join') {
         const why = kubernetes.unfinished === 'join' ? 'begun before, not ended' : 'not a member yet';
@@ -49,7 +50,7 @@ export function joinStep(
       };
     },
     async apply(step) {
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const token = await source.token(step);
       const config = joinConfig({
         cluster: context.cluster,

@@ -3,8 +3,10 @@ import type { Payload, PayloadFile, PayloadImage } from '../../artifacts/payload
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { type LookedAt, reached } from './facts-step.js';
 import { type NodeFile, nodeFiles } from './node-files.js';
 import { type Preparation, prepareScript } from './prepare-script.js';
+import { UNITS } from './units.js';
 
 /**
  * Brings one host to where kubeadm can start: binaries, configuration, kernel settings, containerd with its
@@ -12,7 +14,7 @@ import { type Preparation, prepareScript } from './prepare-script.js';
  */
 export function prepareStep(
   node: NodeSpec,
-  view: StepRef<HostView>,
+  view: StepRef<LookedAt>,
   preflight: StepRef<unknown>,
   context: EngineContext,
 ): ChangeStep {
@@ -25,13 +27,13 @@ export function prepareStep(
     needs: [view.id, preflight.id],
     timeoutMs: 20 * 60_000,
     async check(step) {
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const wanted = wantedOn(node, await context.payload(found.facts.arch, step.signal), found);
       const changes = preparationChanges(wanted, found);
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
-      const found = step.output(view);
+      const found = reached(step.output(view));
       const wanted = wantedOn(node, await context.payload(found.facts.arch, step.signal), found);
       await bring(wanted, found, step);
     },
@@ -85,19 +87,18 @@ function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] 
     });
   }
   if (!found.installed.ipForward) changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
-  const containerd = found.units.get(CONTAINERD);
-  if (!containerd?.active || !containerd.enabled) {
-    changes.push({ action: 'run', what: 'containerd', why: containerd?.active ? 'not enabled' : 'not running' });
-  }
-  if (!found.units.get(KUBELET)?.enabled) {
-    changes.push({ action: 'run', what: 'kubelet', why: 'not enabled' });
-  } else if (found.kubernetes.joined && !found.units.get(KUBELET)?.active) {
-    changes.push({ action: 'run', what: 'kubelet', why: 'not running' });
-  }
+  changes.push(...unitChanges(UNITS.containerd, found, true));
+  changes.push(...unitChanges(UNITS.kubelet, found, found.kubernetes.joined));
   for (const image of missingImages(wanted, found)) {
     changes.push({ action: 'create', what: image.ref, why: 'not in containerd' });
   }
   return changes;
+}
+
+function unitChanges(name: string, found: HostView, shallRun: boolean): readonly Change[] {
+  const unit = found.units.get(name);
+  if (shallRun && unit?.active !== 'active') return [{ action: 'run', what: name, why: 'not running' }];
+  return unit?.enabled === 'enabled' ? [] : [{ action: 'run', what: name, why: 'not started at boot' }];
 }
 
 function staleBinaries(wanted: Wanted, found: HostView): readonly PayloadFile[] {
@@ -174,7 +175,5 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-const CONTAINERD = 'containerd.service';
-const KUBELET = 'kubelet.service';
 const CONTAINERD_BINARIES: ReadonlySet<string> = new Set(['containerd', 'containerd-shim-runc-v2', 'runc']);
 const IMAGES_FOLDER = '/var/lib/kubewright/images';

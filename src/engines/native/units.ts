@@ -1,0 +1,2 @@
+/** The systemd units that kubewright owns on a node. */
+export const UNITS = { containerd: 'containerd.service', kubelet: 'kubelet.service' } as const;
