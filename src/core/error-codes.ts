@@ -138,6 +138,56 @@ export const ERROR_CODES = {
     meaning: 'A host has not enough room for the files it needs.',
     advice: 'Make room on the file system that the message names.',
   },
+  // artifacts
+  'artifact-not-found': {
+    meaning: 'A server does not have a file or an image that is needed.',
+    advice: 'Check the version, and that a mirror named in artifacts.mirrors holds it, laid out as upstream is.',
+  },
+  'artifact-refused': {
+    meaning: 'A server or a proxy refused to hand out an artifact.',
+    advice: 'Check what the proxy and the mirror allow; artifacts.source: build does without upstream.',
+  },
+  'artifact-unreachable': {
+    meaning: 'A server that holds artifacts could not be reached, or answered with an error of its own.',
+    advice:
+      'Check the network and HTTPS_PROXY; artifacts.mirrors names another server, artifacts.source: build needs none of them.',
+  },
+  'artifact-stalled': {
+    meaning: 'A transfer stopped: the server sent nothing for too long.',
+    advice: 'Run the same command again: the transfer goes on where it stopped.',
+  },
+  'artifact-checksum': {
+    meaning: 'What arrived is not what was expected: its sha256 differs. It was removed.',
+    advice: 'A proxy or a mirror may have changed it. Try another network or mirror; never use such a file.',
+  },
+  'artifact-unverifiable': {
+    meaning: 'There is no sum to verify a file against: none is listed, and none is published beside it.',
+    advice: 'Choose a version that the message names, or one whose sum is published.',
+  },
+  'artifact-invalid': {
+    meaning: 'A server answered with something that is not what it should be.',
+    advice: 'A login page of a proxy or a mirror with another layout are the usual reasons.',
+  },
+  'artifact-lock-mismatch': {
+    meaning: 'An artifact is not the one that artifacts.lock recorded.',
+    advice: 'Find out why it changed. If the change is meant, remove the entry from artifacts.lock.',
+  },
+  'artifact-lock-invalid': {
+    meaning: 'artifacts.lock cannot be read.',
+    advice: 'Restore it from version control.',
+  },
+  'build-prerequisites': {
+    meaning: 'This machine lacks something that building from source needs.',
+    advice: 'Install what the message names.',
+  },
+  'build-failed': {
+    meaning: 'Building an artifact from source failed.',
+    advice: "The compiler's last lines are shown. What is built is kept: the next run goes on with the rest.",
+  },
+  'disk-full': {
+    meaning: 'A file system of this machine has too little space.',
+    advice: 'Free some space where the message says, or move the cache with XDG_CACHE_HOME.',
+  },
 } as const satisfies Record<string, ErrorCodeInfo>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
