@@ -29,23 +29,26 @@ export function valueProblem(value: string): string | undefined {
   return value === '' ? undefined : partProblem(value);
 }
 
+/** What of kubernetes.io and k8s.io may be chosen for a label, in words. */
+export const OPEN_LABELS =
+  'node-role.kubernetes.io/NAME, node-restriction.kubernetes.io/NAME, topology.kubernetes.io/region and /zone, node.kubernetes.io/instance-type and /exclude-from-external-load-balancers';
+
 /**
- * Why a label may not be chosen although its syntax is right, or undefined. Labels are set with the API and not by
+ * Why a label may not be chosen although its syntax is right, or undefined. Labels are set through the API and not by
  * the kubelet, so that the NodeRestriction plugin's limits do not hold; but the kubelet owns some
- * (its updateDefaultLabels), kubeadm owns the role of control planes, and the rest of kubernetes.io and k8s.io is
- * reserved for Kubernetes. Open are: node-role.kubernetes.io/NAME, node-restriction.kubernetes.io/NAME,
- * topology.kubernetes.io/region and /zone, node.kubernetes.io/instance-type and
- * /exclude-from-external-load-balancers.
+ * (its updateDefaultLabels), kubeadm owns the role of control planes, and of the rest of kubernetes.io and k8s.io,
+ * which Kubernetes keeps for itself, only `OPEN_LABELS` are meant to be set by people.
  */
 export function reservedLabelProblem(key: string): string | undefined {
-  const [prefix = '', name = ''] = key.includes('/') ? key.split('/') : ['', key];
+  const slash = key.indexOf('/');
+  const prefix = slash === -1 ? '' : key.slice(0, slash);
+  const name = key.slice(slash + 1);
   if (!/(^|\.)(kubernetes|k8s)\.io$/.test(prefix)) return undefined;
   if (prefix === 'node-role.kubernetes.io' && ['control-plane', 'master'].includes(name)) {
-    return "follows from the pool's `roles` and cannot be set here";
+    return 'follows from the roles of the pool and cannot be set as a label';
   }
   if (prefix === 'node-role.kubernetes.io' || prefix === 'node-restriction.kubernetes.io') return undefined;
-  if (OPEN_LABELS.includes(key)) return undefined;
-  return `is reserved for Kubernetes: of ${prefix.replace(/^.*\.(?=(kubernetes|k8s)\.io$)/, '')} only ${OPEN_PREFIXES} and ${OPEN_LABELS.join(', ')} may be set`;
+  return OPEN_KEYS.includes(key) ? undefined : 'is reserved for Kubernetes';
 }
 
 /** Why a taint may not be chosen although its syntax is right: the node controllers set and remove it themselves. */
@@ -67,8 +70,7 @@ export function formatTaint(taint: { key: string; value?: string | undefined; ef
   return `${taint.key}${taint.value === undefined ? '' : `=${taint.value}`}:${taint.effect}`;
 }
 
-const OPEN_PREFIXES = 'node-role.kubernetes.io/NAME, node-restriction.kubernetes.io/NAME';
-const OPEN_LABELS: readonly string[] = [
+const OPEN_KEYS: readonly string[] = [
   'topology.kubernetes.io/region',
   'topology.kubernetes.io/zone',
   'node.kubernetes.io/instance-type',

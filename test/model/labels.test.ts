@@ -60,11 +60,11 @@ describe('reserved keys', () => {
     'k8s.io/a',
     'x.k8s.io/a',
   ])('the label %s belongs to Kubernetes', (key) => {
-    expect(reservedLabelProblem(key)).toMatch(/^is reserved for Kubernetes: of (kubernetes|k8s)\.io only /);
+    expect(reservedLabelProblem(key)).toBe('is reserved for Kubernetes');
   });
 
   test('the role of a control plane follows from roles', () => {
-    expect(reservedLabelProblem('node-role.kubernetes.io/control-plane')).toMatch(/`roles`/);
+    expect(reservedLabelProblem('node-role.kubernetes.io/control-plane')).toMatch(/roles of the pool/);
   });
 
   test('a taint that the node controllers manage is refused, a role is not', () => {

@@ -1,0 +1,33 @@
+import type { PlacedNode } from '../nodes.js';
+import type { Rule } from './rule.js';
+
+export const freeApiPort: Rule = {
+  about:
+    '`api.port` is no port that a control plane needs for something else: SSH, etcd, the kubelet and other parts of Kubernetes, or NodePorts (30000 to 32767).',
+  check: (config, nodes) => {
+    const { port } = config.api;
+    const user = userOf(port, nodes);
+    if (user === undefined) return [];
+    const message = `api.port: ${port} belongs to ${user} on a control plane`;
+    return [{ severity: 'error', path: ['api', 'port'], at: 'value', message, hint: 'The usual one is 6443.' }];
+  },
+};
+
+/** What listens on a control plane besides the API server (https://kubernetes.io/docs/reference/networking/ports-and-protocols/). */
+const PORTS: Readonly<Record<number, string>> = {
+  2379: 'etcd',
+  2380: 'etcd',
+  2381: 'etcd',
+  10248: 'the kubelet',
+  10249: 'kube-proxy',
+  10250: 'the kubelet',
+  10256: 'kube-proxy',
+  10257: 'kube-controller-manager',
+  10259: 'kube-scheduler',
+};
+
+function userOf(port: number, nodes: readonly PlacedNode[]): string | undefined {
+  if (port >= 30000 && port <= 32767) return 'NodePort Services (30000 to 32767)';
+  const sshPorts = nodes.filter(({ node }) => node.roles.includes('control-plane')).map(({ host }) => host?.port ?? 22);
+  return sshPorts.includes(port) ? 'the SSH server' : PORTS[port];
+}
