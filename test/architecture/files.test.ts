@@ -1,0 +1,79 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT, readSources } from './sources.js';
+
+const MAX_LINES = 300;
+
+const sources = await readSources('src');
+const everything = [...sources, ...(await readSources('test', 'scripts', 'bench'))];
+
+describe('source files', () => {
+  test(`have at most ${MAX_LINES} lines`, () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES + 1);
+    expect(long.map(({ file, text }) => `${file}: ${text.split('\n').length - 1}`)).toEqual([]);
+  });
+
+  test('say of every function and class that they export what it does', () => {
+    const silent = sources.flatMap(({ file, text }) => undocumented(text).map((name) => `${file}: ${name}`));
+    expect(silent).toEqual([]);
+  });
+
+  test('are named after their idea, in lower case with dashes', () => {
+    const odd = everything.filter(({ file }) => !/^[a-z0-9/.-]+\.ts$/.test(file));
+    expect(odd.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('leave nothing for later', () => {
+    const marks = /\b(TODO|FIXME|XXX|HACK)\b|for now\b|not implemented/i;
+    const later = everything.filter(({ file, text }) => marks.test(text) && !file.endsWith('files.test.ts'));
+    expect(later.map(({ file }) => file)).toEqual([]);
+  });
+
+  test('switch no rule off without saying why', () => {
+    const silent = everything.flatMap(({ file, text }) =>
+      [...text.matchAll(/(biome-ignore [^\n]*|@ts-[a-z-]+[^\n]*)/g)]
+        .filter(([mark]) => !/^biome-ignore [\w/]+: .{10}/.test(mark) && !/^@ts-expect-error.{10}/.test(mark))
+        .map(([mark]) => `${file}: ${mark}`),
+    );
+    expect(silent.filter((each) => !each.startsWith('test/architecture/'))).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  test('are skipped only with a reason', () => {
+    const silent = everything
+      .filter(
+        ({ file, code }) =>
+          file.endsWith('.test.ts') && /\b(test|it|describe)\.(skip|todo|only|skipIf|runIf)\b/.test(code),
+      )
+      .map(({ file }) => file);
+    expect(silent, 'call context.skip(condition, reason) inside the test instead').toEqual([]);
+  });
+
+  test('wait for things, never for time', () => {
+    const sleeping = everything
+      .filter(({ file }) => file.endsWith('.test.ts'))
+      .filter(({ code }) => /await (setTimeout|sleep|delay)\(/.test(code))
+      .map(({ file }) => file);
+    expect(sleeping).toEqual([]);
+  });
+});
+
+test.each(['./start', './scripts/setup.sh', './.ci/run', './README.md', './LICENSE', './CHANGELOG.md'])(
+  '%s exists',
+  async (file) => {
+    await expect(access(join(ROOT, file))).resolves.toBeUndefined();
+  },
+);
+
+/** Names of exported functions and classes without a comment right above them. */
+function undocumented(text: string): readonly string[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => {
+    const name = /^export (?:async )?(?:function|class) (\w+)/.exec(line)?.[1];
+    if (name === undefined) return [];
+    const above = lines[index - 1]?.trim() ?? '';
+    return above.endsWith('*/') ? [] : [name];
+  });
+}
