@@ -30,6 +30,11 @@ export const ERROR_CODES = {
     meaning: 'cluster.yaml cannot be used as it is. Nothing was touched.',
     advice: 'Every problem is listed with its place and how to mend it. `kubewright validate` checks the file again.',
   },
+  'steps-failed': {
+    meaning: 'Several steps of a run failed. What needed none of them was done.',
+    advice:
+      'Each failure is shown where it happened. Mend them, then run the same command again: it goes on from there.',
+  },
 
   // cli
   usage: {
@@ -57,6 +62,19 @@ export const ERROR_CODES = {
   'kubeconfig-locked': {
     meaning: 'Another kubewright is writing the same kubeconfig.',
     advice: 'Wait for it, or remove the lock file named in the message when none runs.',
+  },
+  // operations
+  'unknown-host': {
+    meaning: 'cluster.yaml has no host of that name.',
+    advice: 'The message lists the names that there are.',
+  },
+  'cluster-absent': {
+    meaning: 'The cluster does not exist, or no control plane of it answers.',
+    advice: 'Run `kubewright up` to make it, or `kubewright status` to see what is wrong.',
+  },
+  'not-confirmed': {
+    meaning: 'A question before something destructive was not answered with yes.',
+    advice: 'Type what the question asks for, or give --yes.',
   },
   // engine
   'preflight-failed': {

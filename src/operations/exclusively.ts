@@ -1,0 +1,22 @@
+import { openJournal } from '../state/journal.js';
+import { acquireLock } from '../state/lock.js';
+import { writeClusterRecord } from '../state/store.js';
+import type { Operator } from './operator.js';
+import { openWorkspace, type Workspace } from './workspace.js';
+
+/**
+ * Runs an operation that changes a cluster: one operator at a time (errors: `cluster-locked`, naming who holds it),
+ * everything it says kept in a run folder, the cluster known to `down` from the first moment on.
+ */
+export async function exclusively<Result>(
+  request: { readonly file: string; readonly verb: string },
+  operator: Operator,
+  work: (workspace: Workspace) => Promise<Result>,
+): Promise<Result> {
+  await using workspace = await openWorkspace(request.file, operator);
+  const { cluster, paths } = workspace;
+  await using _lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
+  await using journal = await openJournal(paths, { verb: request.verb, cluster: cluster.name, emit: operator.emit });
+  await writeClusterRecord(paths, cluster, request.file);
+  return work({ ...workspace, emit: journal.emit });
+}

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Payload } from '../artifacts/payload.js';
+import { resolvePayload } from '../artifacts/resolve.js';
+import { configError } from '../config/diagnostics.js';
+import { loadConfig } from '../config/load.js';
+import { KubewrightError } from '../core/errors.js';
+import type { Emit } from '../core/events.js';
+import { openHost } from '../host/host.js';
+import type { RemoteHost } from '../host/remote-host.js';
+import type { Arch, Cluster } from '../model/cluster.js';
+import type { Provider, ProviderContext } from '../providers/provider.js';
+import { providerFor } from '../providers/providers.js';
+import { type ClusterPaths, cacheDirectory, statePaths } from '../state/paths.js';
+import type { SshTarget } from '../transport/target.js';
+import type { Operator } from './operator.js';
+
+/**
+ * Everything that an operation on one cluster works with: its config, its places on this machine, its provider,
+ * and the connections and artifacts that are opened and resolved at most once a run. Dispose closes the connections.
+ */
+export interface Workspace extends AsyncDisposable {
+  readonly cluster: Cluster;
+  /** The config file, as the user named it. */
+  readonly file: string;
+  readonly paths: ClusterPaths;
+  readonly provider: Provider;
+  readonly providerContext: ProviderContext;
+  readonly emit: Emit;
+  readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
+  readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+}
+
+/** Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. */
+export async function openWorkspace(file: string, operator: Operator): Promise<Workspace> {
+  return openWorkspaceOf(await clusterOf(file), file, operator);
+}
+
+/** The same for a cluster that is known already. */
+export async function openWorkspaceOf(cluster: Cluster, file: string, operator: Operator): Promise<Workspace> {
+  const paths = statePaths(cluster.name);
+  await mkdir(paths.directory, { recursive: true, mode: 0o700 });
+  const { emit } = operator;
+  const payload = payloadOnce(cluster, paths, emit);
+  const hosts = new Map<string, Promise<RemoteHost>>();
+  const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
+    const known = hosts.get(target.name);
+    if (known !== undefined) return known;
+    const opening = openHost(target, { signal });
+    hosts.set(target.name, opening);
+    // A host that could not be reached is tried anew when it is asked for again.
+    opening.catch(() => hosts.delete(target.name));
+    return opening;
+  };
+  return {
+    cluster,
+    file,
+    paths,
+    provider: providerFor(cluster.provider),
+    providerContext: { stateDirectory: paths.directory, payload, askSecret: operator.askSecret },
+    emit,
+    payload,
+    openHost: open,
+    async [Symbol.asyncDispose]() {
+      const opened = await Promise.allSettled(hosts.values());
+      await Promise.allSettled(
+        opened.map(async (host) => {
+          if (host.status === 'fulfilled') await host.value[Symbol.asyncDispose]();
+        }),
+      );
+    },
+  };
+}
+
+/** The cluster that a config file describes. Errors: `config-invalid`. */
+export async function clusterOf(file: string): Promise<Cluster> {
+  const result = await loadConfig(file);
+  if (!result.ok) throw configError(result.diagnostics, result.text);
+  return result.cluster;
+}
+
+/** Resolves each architecture's artifacts once, however many steps ask. */
+function payloadOnce(cluster: Cluster, paths: ClusterPaths, emit: Emit) {
+  const resolved = new Map<Arch, Promise<Payload>>();
+  return (arch: Arch, signal: AbortSignal): Promise<Payload> => {
+    const known = resolved.get(arch);
+    if (known !== undefined) return known;
+    const id = `artifacts/${arch}`;
+    const resolving = resolvePayload({
+      arch,
+      kubernetesVersion: cluster.kubernetes.version,
+      source: cluster.artifacts.source,
+      mirrors: cluster.artifacts.mirrors,
+      cacheDirectory: cacheDirectory(),
+      lockFile: join(paths.directory, 'artifacts.lock'),
+      signal,
+      report(event) {
+        if (event.kind === 'note') emit({ type: 'note', level: 'info', text: event.text });
+        else if (event.kind === 'line') emit({ type: 'output', id, stream: 'stdout', line: event.text });
+        else {
+          const { done, total, unit, what } = event;
+          emit({ type: 'progress', id, done, total, unit, what });
+        }
+      },
+    });
+    resolved.set(arch, resolving);
+    resolving.catch(() => resolved.delete(arch));
+    return resolving;
+  };
+}
+
+/** The error for a host name that cluster.yaml does not have. */
+export function unknownHost(name: string, cluster: Cluster): KubewrightError {
+  const names = cluster.nodes.map((node) => node.name).join(', ');
+  return new KubewrightError('unknown-host', `There is no host ${JSON.stringify(name)} in cluster ${cluster.name}`, {
+    hint: `Its hosts are: ${names}`,
+  });
+}
