@@ -1,0 +1,145 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Arch } from '../../model/cluster.js';
+import { adoptBlob, fileSha256, type Seal } from '../blobs.js';
+import type { ComponentVersions } from '../component-versions.js';
+import type { LockedArtifact } from '../locked-artifact.js';
+import { type Image, makeImage } from '../oci/image.js';
+import { writeSegments } from '../oci/segment.js';
+import { imagePlacements } from '../placement.js';
+import type { Unit, UnitContext, UnitResult } from '../unit.js';
+import { compileC, compileGo } from './compile.js';
+import type { Component, ImageRecipe } from './component.js';
+import { components } from './components.js';
+import { type PacketFilterLayer, packetFilterLayer } from './packet-filter.js';
+import { findToolchain, type Toolchain } from './toolchain.js';
+
+/**
+ * A payload as units that are built from Go modules on this machine. Looks for the whole toolchain first and
+ * rejects with `build-prerequisites` before anything is compiled.
+ */
+export async function buildUnits(
+  versions: ComponentVersions,
+  arch: Arch,
+  signal: AbortSignal,
+): Promise<readonly Unit[]> {
+  const toolchain = await findToolchain(arch, signal);
+  const packetFilter = await packetFilterLayer(signal);
+  const refs = new Map(imagePlacements(versions).map((image) => [image.name, image.ref]));
+  return components(versions).map((component) => buildUnit(component, { toolchain, packetFilter, refs, arch }));
+}
+
+/** To be raised when the way a component is built changes without its data changing. */
+const FORMAT = 1;
+/** What a component's sources, its packages in Go's build cache and its results take, at most. */
+const SPACE = 1_000_000_000;
+
+interface Workshop {
+  readonly toolchain: Toolchain;
+  readonly packetFilter: PacketFilterLayer;
+  readonly refs: ReadonlyMap<string, string>;
+  readonly arch: Arch;
+}
+
+function buildUnit(component: Component, workshop: Workshop): Unit {
+  const { toolchain, packetFilter, arch, refs } = workshop;
+  const ofComponent = usedToolchain(component, toolchain);
+  const needsFilter = component.images.some((image) => image.packetFilter);
+  return {
+    title: `${component.name} ${component.version}`,
+    key: {
+      format: FORMAT,
+      component,
+      arch,
+      toolchain: ofComponent,
+      packetFilter: needsFilter ? packetFilter.description : undefined,
+      refs: component.images.map((image) => refs.get(image.name)),
+    },
+    space: component.name === 'kubernetes' ? 3 * SPACE : SPACE,
+    async make(context) {
+      const programs = await compile(component, toolchain, context);
+      const images: UnitResult['images'] = {};
+      const locked: LockedArtifact[] = [];
+      for (const recipe of component.images) {
+        context.onStep(`image ${recipe.name}`);
+        const ref = refs.get(recipe.name) ?? recipe.name;
+        const image = await imageOf(recipe, ref, programs, workshop, context.signal);
+        images[recipe.name] = { ...(await storeImage(image, recipe.name, context)), digest: image.digest };
+        locked.push({
+          name: recipe.name,
+          version: ref.slice(ref.lastIndexOf(':') + 1),
+          arch,
+          source: 'build',
+          toolchain: recipe.packetFilter ? `${ofComponent}, ${packetFilter.description}` : ofComponent,
+          digest: image.digest,
+        });
+      }
+      const files: UnitResult['files'] = {};
+      for (const [name, program] of Object.entries(component.files)) {
+        files[name] = await storeProgram(join(programs, program), context);
+        locked.push({
+          name,
+          version: component.version,
+          arch,
+          source: 'build',
+          toolchain: ofComponent,
+          sha256: files[name].sha256,
+        });
+      }
+      return { files, images, locked };
+    },
+  };
+}
+
+async function compile(component: Component, toolchain: Toolchain, context: UnitContext): Promise<string> {
+  const directory = join(context.directory, 'compile');
+  await mkdir(directory);
+  const compileContext = {
+    directory,
+    os: 'linux',
+    arch: toolchain.arch,
+    signal: context.signal,
+    onLine(line: string) {
+      context.onStep(line);
+      context.onLine(line);
+    },
+  };
+  return component.compile.kind === 'go'
+    ? compileGo(component.compile, toolchain, compileContext)
+    : compileC(component.compile, toolchain, compileContext);
+}
+
+/** What of the toolchain shapes this component's bytes. */
+function usedToolchain(component: Component, toolchain: Toolchain): string {
+  if (component.compile.kind === 'c') return toolchain.c;
+  return component.compile.libraries.length > 0 ? `${toolchain.go}, ${toolchain.c}` : toolchain.go;
+}
+
+async function imageOf(
+  recipe: ImageRecipe,
+  ref: string,
+  programs: string,
+  workshop: Workshop,
+  signal: AbortSignal,
+): Promise<Image> {
+  const entries = await Promise.all(
+    Object.entries(recipe.programs).map(async ([path, program]) => {
+      const source = join(programs, program);
+      const content = [{ path: source, size: (await stat(source)).size }];
+      return { path: path.slice(1), type: 'file', mode: 0o755, content } as const;
+    }),
+  );
+  const layers = recipe.packetFilter ? [workshop.packetFilter.entries, entries] : [entries];
+  return makeImage({ ref, arch: workshop.arch, layers, entrypoint: recipe.entrypoint, user: recipe.user }, signal);
+}
+
+async function storeImage(image: Image, name: string, context: UnitContext): Promise<Seal> {
+  const path = join(context.directory, `${name}.tar`);
+  const sha256 = await writeSegments(image.archive, path, context.signal);
+  return adoptBlob(context.cacheDirectory, path, sha256, 0o444);
+}
+
+async function storeProgram(path: string, context: UnitContext): Promise<Seal> {
+  const sha256 = await fileSha256(path, context.signal);
+  return adoptBlob(context.cacheDirectory, path, sha256, 0o555);
+}

@@ -1,0 +1,103 @@
+import { chmod, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { KubewrightError } from '../../core/errors.js';
+import type { EmptiedPackages, GoCompile } from './component.js';
+import type { GoCommand } from './go-command.js';
+import { compareGo, type GoModule, goModule, newestGo } from './go-modules.js';
+import type { Toolchain } from './toolchain.js';
+
+/**
+ * Makes the folder `directory` a module that requires the component's modules and takes over their go.sum, so that
+ * exactly the versions are compiled that their authors released with. Dependencies' own `replace` lines do not
+ * count in Go: Kubernetes' staging folders, which its module archive lacks, become the published staging modules.
+ */
+export async function writeWrapperModule(
+  directory: string,
+  compile: GoCompile,
+  toolchain: Pick<Toolchain, 'go' | 'goFetchesItself'>,
+  go: GoCommand,
+): Promise<void> {
+  await writeEmptyModule(directory);
+  const modules: GoModule[] = [];
+  for (const [path, version] of Object.entries(compile.modules)) modules.push(await goModule(go, path, version));
+  const wanted = newestGo(modules.map((module) => module.go));
+  if (!toolchain.goFetchesItself && compareGo(toolchain.go.replace(/^go/, ''), wanted) < 0)
+    throw tooOld(toolchain, wanted, modules);
+
+  const replaced = modules.flatMap((module) =>
+    module.replacedByFolders.map((path) => `${path} => ${path} ${compile.stagingVersion}`),
+  );
+  const { emptied } = compile;
+  if (emptied !== undefined) {
+    const module = modules.find(({ path }) => path === emptied.module);
+    if (module !== undefined) await copyEmptied(module, emptied, join(directory, 'emptied'), go);
+    replaced.push(`${emptied.module} => ./emptied`);
+  }
+  await writeFile(
+    join(directory, 'go.mod'),
+    [
+      HEAD,
+      `go ${wanted}`,
+      ...new Set(modules.flatMap((module) => module.debugSettings.map((setting) => `godebug ${setting}`))),
+      ...modules.map((module) => `require ${module.path} ${module.version}`),
+      ...replaced.map((line) => `replace ${line}`),
+      '',
+    ].join('\n'),
+  );
+  const sums = new Set(modules.flatMap((module) => module.sums.split('\n').filter((line) => line !== '')));
+  await writeFile(join(directory, 'go.sum'), [...sums].sort().join('\n').concat('\n'));
+
+  for (const { main, output } of compile.programs) {
+    if (!('source' in main)) continue;
+    await mkdir(join(directory, output));
+    await writeFile(join(directory, output, 'main.go'), main.source);
+  }
+}
+
+/** A module to run `go` in, so that it never takes the user's own for the one that is meant. */
+export async function writeEmptyModule(directory: string): Promise<void> {
+  await writeFile(join(directory, 'go.mod'), `${HEAD}\n`);
+}
+
+const HEAD = 'module kubewright.build/wrapper';
+
+async function copyEmptied(
+  module: GoModule,
+  emptied: EmptiedPackages,
+  destination: string,
+  go: GoCommand,
+): Promise<void> {
+  await copyTree(module.directory, destination, new Set(emptied.packages.map((path) => join(module.directory, path))));
+  for (const path of emptied.packages) {
+    await writeFile(join(destination, path, 'empty.go'), `package ${basename(path)}\n`);
+  }
+  await go.run(
+    ['mod', 'edit', ...emptied.requirements.map((path) => `-droprequire=${path}`), join(destination, 'go.mod')],
+    `edit go.mod of ${module.path}`,
+  );
+}
+
+/** The module cache is read-only; the copy must not be. Folders in `emptied` are made without their content. */
+async function copyTree(source: string, destination: string, emptied: ReadonlySet<string>): Promise<void> {
+  await mkdir(destination, { recursive: true });
+  if (emptied.has(source)) return;
+  for (const entry of await readdir(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), join(destination, entry.name)];
+    if (entry.isDirectory()) await copyTree(from, to, emptied);
+    else {
+      await copyFile(from, to);
+      await chmod(to, 0o644);
+    }
+  }
+}
+
+function tooOld(toolchain: Pick<Toolchain, 'go'>, wanted: string, modules: readonly GoModule[]): KubewrightError {
+  const names = modules.map((module) => `${module.path} ${module.version}`).join(', ');
+  return new KubewrightError(
+    'build-prerequisites',
+    `${names} needs Go ${wanted} or newer; this machine has ${toolchain.go}`,
+    {
+      hint: 'Install a newer Go from https://go.dev/dl, or let Go fetch it: `go env -w GOTOOLCHAIN=auto`.',
+    },
+  );
+}

@@ -1,0 +1,97 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { KubewrightError } from '../core/errors.js';
+import type { Arch } from '../model/cluster.js';
+import { blobPath } from './blobs.js';
+import { kubectlBuildUnit } from './build/kubectl-unit.js';
+import { withCacheLock } from './cache-lock.js';
+import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
+import { makeUnits } from './make-units.js';
+import { rememberedPayload } from './payload-record.js';
+import type { ResolveOptions } from './resolve.js';
+import { chooseSource } from './source.js';
+import type { UnitResult } from './unit.js';
+import { openHttpClient } from './upstream/http-client.js';
+import { kubectlUpstreamUnit } from './upstream/kubectl-unit.js';
+
+export interface KubectlRequest extends ResolveOptions {
+  readonly kubernetesVersion: string;
+  /** The operator's platform and architecture as Node names them: `process.platform`, `process.arch`. */
+  readonly platform: string;
+  readonly arch: string;
+}
+
+/** A platform that kubectl is released for and kubewright runs on, as Go and upstream's addresses name it. */
+export interface KubectlPlatform {
+  readonly os: 'linux' | 'darwin';
+  readonly arch: Arch;
+}
+
+/**
+ * Gives the path of the kubectl of exactly this version for the operator's own platform, verified and executable: the
+ * one of the payload where that is in the cache, else obtained like any other artifact. The file is called kubectl.
+ */
+export async function resolveKubectl(request: KubectlRequest): Promise<string> {
+  const { cacheDirectory, kubernetesVersion: version, signal, report } = request;
+  const platform = kubectlPlatform(request);
+  const cached = await fromPayload(request, platform);
+  const result = cached ?? (await obtain());
+  await enforceLockFile(request.lockFile, result.locked);
+  const { sha256 } = result.files['kubectl'] ?? fail();
+  return namedKubectl(cacheDirectory, `v${version}-${platform.os}-${platform.arch}`, sha256);
+
+  async function obtain(): Promise<UnitResult> {
+    await mkdir(cacheDirectory, { recursive: true });
+    const source = await chooseSource(request);
+    return withCacheLock(cacheDirectory, `kubectl ${version}`, { signal, report }, async (held) => {
+      await using client = openHttpClient();
+      const { mirrors, lockFile } = request;
+      const unit =
+        source === 'build'
+          ? await kubectlBuildUnit(version, platform, held)
+          : kubectlUpstreamUnit(version, platform, { client, mirrors, lockFile, locked: await readLockFile(lockFile) });
+      const progress = source === 'build' ? 'items' : 'bytes';
+      return makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
+    });
+  }
+}
+
+function fail(): never {
+  throw new Error('the result holds no kubectl');
+}
+
+function kubectlPlatform({ platform, arch }: KubectlRequest): KubectlPlatform {
+  if ((platform === 'linux' || platform === 'darwin') && (arch === 'x64' || arch === 'arm64')) {
+    return { os: platform, arch: arch === 'x64' ? 'amd64' : 'arm64' };
+  }
+  throw new KubewrightError('artifact-not-found', `there is no kubectl for ${platform} on ${arch}`, {
+    hint: 'kubewright runs on Linux and macOS, on amd64 and arm64; on Windows use WSL.',
+  });
+}
+
+async function fromPayload(request: KubectlRequest, platform: KubectlPlatform): Promise<UnitResult | undefined> {
+  if (platform.os !== 'linux') return undefined;
+  const locked = await readLockFile(request.lockFile);
+  for (const source of request.source === 'auto' ? (['upstream', 'build'] as const) : [request.source]) {
+    const key = { arch: platform.arch, kubernetesVersion: request.kubernetesVersion, source };
+    const payload = await rememberedPayload(request.cacheDirectory, key, request.signal);
+    const kubectl = payload?.files['kubectl'];
+    if (payload === undefined || kubectl === undefined) continue;
+    const own = payload.locked.filter((artifact) => artifact.name === 'kubectl');
+    if (lockConflict(request.lockFile, locked, own) !== undefined) continue;
+    return { files: { kubectl }, images: {}, locked: own };
+  }
+  return undefined;
+}
+
+/** Blobs are named by their sum; people, and kubectl's own help, want a file of that name. */
+async function namedKubectl(cacheDirectory: string, folder: string, sha256: string): Promise<string> {
+  const path = join(cacheDirectory, 'kubectl', `${folder}-${sha256.slice(0, 12)}`, 'kubectl');
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(relative(dirname(path), blobPath(cacheDirectory, sha256)), path).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
+  return path;
+}

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import type { Arch, ArtifactsSpec } from '../model/cluster.js';
+import { buildUnits } from './build/build-units.js';
+import { withCacheLock } from './cache-lock.js';
+import { componentVersions } from './component-versions.js';
+import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
+import { makeUnits } from './make-units.js';
+import type { Payload } from './payload.js';
+import { type PayloadKey, payloadOf, rememberedPayload, rememberPayload } from './payload-record.js';
+import type { Report } from './report.js';
+import { chooseSource } from './source.js';
+import type { UnitResult } from './unit.js';
+import { openHttpClient } from './upstream/http-client.js';
+import { upstreamUnits } from './upstream/upstream-units.js';
+
+export interface PayloadRequest extends ResolveOptions {
+  readonly arch: Arch;
+  readonly kubernetesVersion: string;
+}
+
+/** What every way of obtaining artifacts needs to know. */
+export interface ResolveOptions {
+  readonly source: ArtifactsSpec['source'];
+  readonly mirrors: ArtifactsSpec['mirrors'];
+  /** Made when missing. docs/artifacts.md describes what lies in it. */
+  readonly cacheDirectory: string;
+  /** artifacts.lock; made when missing. */
+  readonly lockFile: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives everything that a node of `arch` needs, verified: from the cache, else from upstream, else built from
+ * source; `source` forces one of the two. What is complete in the cache costs a few milliseconds. Only one run on
+ * this machine fills the cache at a time. Everything is held against artifacts.lock, and recorded there.
+ */
+export async function resolvePayload(request: PayloadRequest): Promise<Payload> {
+  const { cacheDirectory, signal, report } = request;
+  signal.throwIfAborted();
+  const cached = await fromCache(request);
+  if (cached !== undefined) return cached;
+
+  await mkdir(cacheDirectory, { recursive: true });
+  const source = await chooseSource(request);
+  const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
+  const purpose = `Kubernetes ${request.kubernetesVersion} for ${request.arch}`;
+  return withCacheLock(cacheDirectory, purpose, { signal, report }, async (held) => {
+    // Another run may have made it meanwhile.
+    const made = await fromCache({ ...request, source });
+    if (made !== undefined) return made;
+    const result = await (source === 'build' ? built(request, held) : downloaded(request, held));
+    await enforceLockFile(request.lockFile, result.locked);
+    await rememberPayload(cacheDirectory, key, result);
+    return payloadOf(cacheDirectory, key, result, source);
+  });
+}
+
+async function built(request: PayloadRequest, signal: AbortSignal): Promise<UnitResult> {
+  const { arch, kubernetesVersion, report } = request;
+  const units = await buildUnits(componentVersions(kubernetesVersion, 'build'), arch, signal);
+  report({
+    kind: 'note',
+    text: 'artifacts: the first build takes about ten minutes and 8 GB; it can be interrupted and goes on',
+  });
+  return makeUnits(units, { ...request, signal, atOnce: 1, progress: 'items' });
+}
+
+async function downloaded(request: PayloadRequest, signal: AbortSignal): Promise<UnitResult> {
+  const { arch, kubernetesVersion, mirrors, lockFile } = request;
+  await using client = openHttpClient();
+  const locked = await readLockFile(lockFile);
+  const versions = componentVersions(kubernetesVersion, 'upstream');
+  const units = upstreamUnits(versions, arch, { client, mirrors, locked, lockFile });
+  return makeUnits(units, { ...request, signal, atOnce: 4, progress: 'bytes' });
+}
+
+/** The payload as it lies in the cache, if it is complete and is what artifacts.lock wants. */
+async function fromCache(request: PayloadRequest): Promise<Payload | undefined> {
+  const { cacheDirectory, lockFile, signal } = request;
+  const locked = await readLockFile(lockFile);
+  const sources = request.source === 'auto' ? (['upstream', 'build'] as const) : [request.source];
+  for (const source of sources) {
+    const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
+    const result = await rememberedPayload(cacheDirectory, key, signal);
+    if (result === undefined || lockConflict(lockFile, locked, result.locked) !== undefined) continue;
+    await enforceLockFile(lockFile, result.locked);
+    return payloadOf(cacheDirectory, key, result, 'cache');
+  }
+  return undefined;
+}

@@ -1,0 +1,203 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import pRetry from 'p-retry';
+import { KubewrightError } from '../../core/errors.js';
+import type { HttpClient, HttpResponse } from './http-client.js';
+import { httpFailure, statusFailure } from './http-errors.js';
+
+export interface DownloadRequest {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Where the file goes, complete and verified or not at all. */
+  readonly destination: string;
+  /** Where an unfinished transfer is kept, to go on from: in the file system of `destination`. */
+  readonly partialDirectory: string;
+  /** Hex. Absent only where nobody knows the sum and the caller takes what it gets (and records it). */
+  readonly sha256?: string | undefined;
+  readonly size?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly onBytes?: ((done: number, total: number | undefined) => void) | undefined;
+  /** Default 30 s. */
+  readonly stallMs?: number | undefined;
+  /** Tries after the first, for failures that may pass. Default 4. */
+  readonly retries?: number | undefined;
+  /** Wait before the first retry, doubled each time. Default 500 ms. */
+  readonly retryDelayMs?: number | undefined;
+}
+
+export interface Downloaded {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/**
+ * Fetches a file: goes on with an unfinished transfer (Range with If-Range, RFC 9110 section 13.1.5), hashes while
+ * it arrives, checks size and sha256, and renames it into place. A wrong sum removes it and rejects with
+ * `artifact-checksum`; a full disk leaves nothing and rejects with `disk-full`.
+ */
+export async function download(client: HttpClient, request: DownloadRequest): Promise<Downloaded> {
+  const partial = partialOf(request);
+  await mkdir(request.partialDirectory, { recursive: true });
+  await mkdir(dirname(request.destination), { recursive: true });
+  const downloaded = await pRetry(() => attempt(client, request, partial), {
+    retries: request.retries ?? 4,
+    minTimeout: request.retryDelayMs ?? 500,
+    shouldRetry: ({ error }) => error instanceof KubewrightError && error.retryable,
+    signal: request.signal,
+  }).catch((error: unknown) => {
+    throw httpFailure(request.url, error, { signal: request.signal, stallMs: 0 });
+  });
+  await rename(partial.file, request.destination);
+  await rm(partial.validator, { force: true });
+  return downloaded;
+}
+
+interface Partial {
+  readonly file: string;
+  /** Holds the ETag or date by which the server tells whether the file is still the same. */
+  readonly validator: string;
+}
+
+function partialOf({ url, partialDirectory }: DownloadRequest): Partial {
+  const name = `${createHash('sha256').update(url).digest('hex').slice(0, 12)}-${basename(new URL(url).pathname)}`;
+  const file = join(partialDirectory, `${name.slice(0, 100)}.partial`);
+  return { file, validator: `${file}.validator` };
+}
+
+async function attempt(client: HttpClient, request: DownloadRequest, partial: Partial): Promise<Downloaded> {
+  const begun = await unfinished(partial);
+  const response = await client.get(request.url, {
+    ...request,
+    headers: { ...request.headers, ...(begun && { range: `bytes=${begun.size}-`, 'if-range': begun.validator }) },
+  });
+  if (begun !== undefined && response.status === 416) {
+    // Nothing after what is there: it is complete, or it is longer than the file. Once more, from the beginning.
+    response.body.destroy();
+    await remove(partial);
+    return attempt(client, request, partial);
+  }
+  if (response.status !== 200 && response.status !== 206) {
+    response.body.destroy();
+    throw statusFailure(response.url, response.status);
+  }
+  const resumed = begun !== undefined && response.status === 206 && continues(response, begun.size);
+  const hash = createHash('sha256');
+  if (resumed) await pipeline(createReadStream(partial.file), hash, { end: false });
+  else await remove(partial);
+
+  const size = await receive(response, request, partial, hash, resumed ? begun.size : 0);
+  const sha256 = hash.digest('hex');
+  if (request.sha256 !== undefined && sha256 !== request.sha256) {
+    await remove(partial);
+    // The beginning may stem from another file than the end: that is no verdict on the server yet.
+    if (resumed) return attempt(client, request, partial);
+    throw wrongSum(request, sha256);
+  }
+  return { sha256, size };
+}
+
+async function receive(
+  response: HttpResponse,
+  request: DownloadRequest,
+  partial: Partial,
+  hash: Hash,
+  offset: number,
+): Promise<number> {
+  const length = response.headers['content-length'];
+  const total = length === undefined ? request.size : offset + Number(length);
+  if (request.size !== undefined && total !== undefined && total !== request.size) {
+    response.body.destroy();
+    await remove(partial);
+    throw wrongSize(request, total);
+  }
+  const validator = validatorOf(response);
+  if (validator !== undefined) await writeFile(partial.validator, validator);
+  let done = offset;
+  try {
+    await pipeline(
+      response.body,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          done += chunk.length;
+          if (request.size !== undefined && done > request.size) throw wrongSize(request, done);
+          hash.update(chunk);
+          request.onBytes?.(done, total);
+          yield chunk;
+        }
+      },
+      createWriteStream(partial.file, { flags: offset === 0 ? 'w' : 'a' }),
+      { signal: request.signal },
+    );
+  } catch (error) {
+    if (isDiskFull(error)) {
+      await remove(partial);
+      throw diskFull(request, error);
+    }
+    throw httpFailure(response.url, error, { signal: request.signal, stallMs: request.stallMs ?? 30_000 });
+  }
+  if (total !== undefined && done !== total) throw cut(request, done, total);
+  return done;
+}
+
+/** An earlier transfer that can be gone on with: some bytes, and a validator to make sure of the rest. */
+async function unfinished(partial: Partial): Promise<{ size: number; validator: string } | undefined> {
+  const found = await stat(partial.file).catch(() => undefined);
+  const validator = await readFile(partial.validator, 'utf8').catch(() => '');
+  return found !== undefined && found.size > 0 && validator !== '' ? { size: found.size, validator } : undefined;
+}
+
+/** Only a strong ETag or a date may stand in If-Range. */
+function validatorOf(response: HttpResponse): string | undefined {
+  const etag = response.headers['etag'];
+  return etag?.startsWith('"') ? etag : response.headers['last-modified'];
+}
+
+function continues(response: HttpResponse, offset: number): boolean {
+  return response.headers['content-range']?.startsWith(`bytes ${offset}-`) ?? false;
+}
+
+async function remove(partial: Partial): Promise<void> {
+  await rm(partial.file, { force: true });
+  await rm(partial.validator, { force: true });
+}
+
+function wrongSum(request: DownloadRequest, found: string): KubewrightError {
+  return new KubewrightError(
+    'artifact-checksum',
+    `${request.url} has sha256 ${found}, expected ${request.sha256}; it was removed`,
+    {
+      hint: 'A proxy or a mirror may have changed it, or answered with a page of its own. Try another network or mirror.',
+    },
+  );
+}
+
+function wrongSize(request: DownloadRequest, found: number): KubewrightError {
+  return new KubewrightError('artifact-checksum', `${request.url} has ${found} bytes, expected ${request.size}`, {
+    hint: 'A proxy or a mirror may have changed it. Try another network or mirror.',
+  });
+}
+
+function cut(request: DownloadRequest, done: number, total: number): KubewrightError {
+  return new KubewrightError(
+    'artifact-unreachable',
+    `the transfer of ${request.url} ended after ${done} of ${total} bytes`,
+    {
+      hint: 'What has arrived is kept: the same command goes on from there.',
+      retryable: true,
+    },
+  );
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function diskFull(request: DownloadRequest, cause: unknown): KubewrightError {
+  return new KubewrightError('disk-full', `no space left in ${request.partialDirectory} for ${request.url}`, {
+    hint: 'Free some, or let XDG_CACHE_HOME name a folder on a larger disk.',
+    cause,
+  });
+}
