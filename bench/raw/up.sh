@@ -1,0 +1,40 @@
+#!/bin/sh
+# The plain way, for comparison: three node containers and kubeadm by hand, in the order in which anybody would
+# write it down: boot, prepare all in parallel, init, join in parallel, flannel, wait until all are Ready.
+#
+#   IMAGE  a node image with systemd and sshd     FLAGS  the container flags such nodes need on this engine
+#   STAGE  a folder with bin/, cni/, images/*.tar  NAME   prefix of the containers and name of the network
+#   SUBNET the network's subnet, as "10.89.7"      HERE   this folder
+set -eu
+: "${IMAGE:?}" "${FLAGS:?}" "${STAGE:?}" "${NAME:?}" "${SUBNET:?}" "${HERE:?}"
+started=$(date +%s%N)
+say() { printf '%6.1f s  %s\n' "$(( ($(date +%s%N) - started) / 100000000 ))e-1" "$*"; }
+
+docker network create --subnet "$SUBNET.0/24" "$NAME" >/dev/null
+nodes='cp1:11 w1:12 w2:13'
+for node in $nodes; do
+  # shellcheck disable=SC2086 # FLAGS is a list of words
+  docker run -d --name "$NAME-${node%:*}" --hostname "${node%:*}" --network "$NAME" --ip "$SUBNET.${node#*:}" \
+    $FLAGS -v /var -v "$STAGE:/stage:ro" -v "$HERE:/raw:ro" "$IMAGE" >/dev/null &
+done
+wait
+for node in $nodes; do
+  until docker exec "$NAME-${node%:*}" systemctl is-active -q ssh 2>/dev/null; do sleep 0.2; done
+done
+say 'machines run'
+for node in $nodes; do docker exec "$NAME-${node%:*}" sh /raw/prepare.sh >/dev/null & done
+wait
+say 'prepared'
+docker exec "$NAME-cp1" sh /raw/init.sh "$SUBNET.11" >/dev/null
+say 'kubeadm init done'
+join=$(docker exec "$NAME-cp1" kubeadm token create --print-join-command)
+for node in w1:12 w2:13; do
+  docker exec "$NAME-${node%:*}" sh /raw/join.sh "$SUBNET.${node#*:}" "$join" >/dev/null &
+done
+wait
+say 'joined'
+docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /stage/flannel.yaml >/dev/null
+ready() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers | grep -c ' Ready'; }
+network() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-flannel get daemonset kube-flannel-ds -o 'jsonpath={.status.numberReady}'; }
+until [ "$(ready)" = 3 ] && [ "$(network)" = 3 ]; do sleep 0.5; done
+say 'three nodes Ready'
