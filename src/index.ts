@@ -1,9 +1,13 @@
 /** The library: every verb as a function, the types of what they take and give, their events and errors. */
 
+export type { Diagnostic } from './config/diagnostics.js';
+export type { TemplateAnswers } from './config/template.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './core/error-codes.js';
 export { type ErrorDetails, KubewrightError, type SerializedError, serializeError } from './core/errors.js';
 export type { Emit, Event, NoteEvent, OutputEvent, ProgressEvent, RunEvent, StepEvent } from './core/events.js';
 export type { Change } from './core/step.js';
 export type * from './model/cluster.js';
+export { answersProblem, defaultAnswers, type InitRequest, init } from './operations/init.js';
 export type { Operator } from './operations/operator.js';
 export type * from './operations/results.js';
+export { validate } from './operations/validate.js';

@@ -4,13 +4,27 @@ import { completion } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
 import { exec } from './commands/exec.js';
+import { init } from './commands/init.js';
 import { kubeconfig } from './commands/kubeconfig.js';
 import { plan } from './commands/plan.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
 import { up } from './commands/up.js';
+import { validate } from './commands/validate.js';
 
-const VERBS: readonly CommandDefinition[] = [plan, up, status, kubeconfig, ssh, exec, down, doctor, completion];
+const VERBS: readonly CommandDefinition[] = [
+  init,
+  validate,
+  plan,
+  up,
+  status,
+  kubeconfig,
+  ssh,
+  exec,
+  down,
+  doctor,
+  completion,
+];
 
 /** Every verb, in the order in which help and docs show them: the way a user meets them. */
 export const COMMANDS: readonly CommandDefinition[] = [...VERBS, completeCommand(VERBS)];

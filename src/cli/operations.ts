@@ -1,12 +1,15 @@
+import type { InitRequest, TemplateAnswers } from '../index.js';
 import type { Operator } from '../operations/operator.js';
 import type {
   DoctorResult,
   DownResult,
   ExecResult,
+  InitResult,
   KubeconfigResult,
   PlanResult,
   StatusResult,
   UpResult,
+  ValidateResult,
 } from '../operations/results.js';
 
 /**
@@ -22,6 +25,10 @@ export interface Operations {
   exec(request: ExecRequest, operator: Operator): Promise<readonly ExecResult[]>;
   down(request: DownRequest, operator: Operator): Promise<DownResult>;
   doctor(request: { readonly file?: string }, operator: Operator): Promise<DoctorResult>;
+  validate(request: FileRequest): Promise<ValidateResult>;
+  init(request: InitRequest): Promise<InitResult>;
+  answersProblem(answers: TemplateAnswers): string | undefined;
+  defaultAnswers(): TemplateAnswers;
 }
 
 interface FileRequest {

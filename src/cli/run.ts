@@ -99,6 +99,7 @@ function exitCodeOf(error: unknown): number {
     case 'usage':
     case 'config-invalid':
     case 'no-terminal':
+    case 'file-exists':
       return EXIT.usage;
     case 'interrupted':
       return EXIT.interrupted;

@@ -56,8 +56,10 @@ export type CreateReporter = (options: { readonly terminal: Terminal; readonly f
 type Work<Result> = (operations: Operations, operator: Operator) => Promise<Result>;
 
 interface PerformOptions {
-  /** The operation gives the terminal to another program: nothing else is shown, and Ctrl-C belongs to that program. */
-  readonly handsOver?: boolean;
+  /** False shows nothing of what happens: for what takes no time, asks its own questions, or hands the terminal over. Default true. */
+  readonly view?: boolean;
+  /** True leaves Ctrl-C to the program that has the terminal. SIGTERM still stops. Default false. */
+  readonly leavesCtrlC?: boolean;
 }
 
 /** Begins a run; nothing is loaded or shown before `perform`. */
@@ -66,12 +68,15 @@ export function createSession(options: SessionOptions): Session {
   return {
     terminal,
     names: options.names,
-    async perform(work, { handsOver = false } = {}) {
+    async perform(work, { view = true, leavesCtrlC = false } = {}) {
       const operations = await options.operations();
-      const reporter = handsOver ? SILENT : options.createReporter({ terminal, flags });
+      const reporter = view ? options.createReporter({ terminal, flags }) : SILENT;
       const say = (text: string) => reporter.emit({ type: 'note', level: 'warning', text });
       using interrupts = listenForInterrupts({
-        subscribe: (listener) => terminal.onInterrupt(handsOver ? () => {} : listener),
+        subscribe: (listener) =>
+          terminal.onInterrupt((signal) => {
+            if (!(leavesCtrlC && signal === 'SIGINT')) listener();
+          }),
         onStop: () =>
           say(
             `Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts. \`kubewright ${command.name}\` goes on from here.`,

@@ -7,7 +7,7 @@ export interface Terminal {
   readonly stderr: TerminalStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls back on each SIGINT and SIGTERM until the returned function is called. */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Ends the process at once: for the third Ctrl-C. */
   exit(code: number): void;
 }

@@ -41,6 +41,14 @@ export const ERROR_CODES = {
     meaning: 'The command line makes no sense: an unknown verb or flag, or a value that cannot be.',
     advice: '`kubewright help VERB` shows the flags and examples of a verb.',
   },
+  'file-exists': {
+    meaning: 'A file that was to be written is there already.',
+    advice: 'Name another with --file, or overwrite it with --force.',
+  },
+  'file-not-writable': {
+    meaning: 'A file could not be written.',
+    advice: 'The message says why: a missing folder, a full disk, no permission. Mend it, or name another file.',
+  },
   'no-terminal': {
     meaning: 'Something had to be asked, and there is no terminal to ask on.',
     advice: 'Run it on a terminal, or give the answer by a flag or in the configuration.',

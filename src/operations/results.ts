@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../config/diagnostics.js';
 import type { SerializedError } from '../core/errors.js';
 import type { Change } from '../core/step.js';
 
@@ -87,4 +88,23 @@ export interface DoctorResult {
     readonly detail: string;
     readonly fix?: string | undefined;
   }[];
+}
+
+/** What is wrong with a cluster.yaml; without errors it is valid, warnings or not. */
+export interface ValidateResult {
+  readonly file: string;
+  readonly valid: boolean;
+  /** What the file asks for, when it is valid. */
+  readonly cluster?:
+    | { readonly name: string; readonly version: string; readonly controlPlanes: number; readonly workers: number }
+    | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The diagnostics as text: each with its place, the source line and a hint. */
+  readonly report: string;
+}
+
+export interface InitResult {
+  /** The file that was written. */
+  readonly file: string;
+  readonly cluster: string;
 }

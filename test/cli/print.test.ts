@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { printDoctor } from '../../src/cli/print/doctor.js';
 import { printDown } from '../../src/cli/print/down.js';
-import { duration } from '../../src/cli/print/duration.js';
 import { printExec } from '../../src/cli/print/exec.js';
 import { createPaint, wantsColour } from '../../src/cli/print/paint.js';
 import { printPlan } from '../../src/cli/print/plan.js';
@@ -189,17 +188,4 @@ describe('colours', () => {
   ])('on %o with %o: %s', (stream, env, wanted) => {
     expect(wantsColour(stream, env)).toBe(wanted);
   });
-});
-
-test.each([
-  [0, '0 ms'],
-  [999, '999 ms'],
-  [1000, '1.0 s'],
-  [9949, '9.9 s'],
-  [9950, '10 s'],
-  [59_400, '59 s'],
-  [60_000, '1 min'],
-  [185_000, '3 min 5 s'],
-])('%i milliseconds read %s', (ms, text) => {
-  expect(duration(ms)).toBe(text);
 });

@@ -5,6 +5,7 @@ import type { Reporter } from '../../src/cli/session.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { serializeError } from '../../src/core/errors.js';
 import type { Event } from '../../src/core/events.js';
+import { answersProblem, defaultAnswers, init, validate } from '../../src/index.js';
 
 /** What a run of the CLI left behind. */
 export interface Outcome {
@@ -33,7 +34,7 @@ export async function runCli(words: readonly string[], options: RigOptions = {})
   const stdout = Object.assign(new PassThrough(), { columns: options.columns });
   const stderr = Object.assign(new PassThrough(), { isTTY: options.interactive === true });
   if (options.answer !== undefined) stdin.end(`${options.answer}\n`);
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
   let exited: number | undefined;
   const terminal: Terminal = {
     stdin,
@@ -49,7 +50,7 @@ export async function runCli(words: readonly string[], options: RigOptions = {})
     },
   };
   options.onStart?.(() => {
-    for (const listener of [...listeners]) listener();
+    for (const listener of [...listeners]) listener('SIGINT');
   });
   const events: Event[] = [];
   const reporter: Reporter = { emit: (event) => events.push(event), suspend: () => () => {}, close: () => {} };
@@ -66,7 +67,7 @@ export async function runCli(words: readonly string[], options: RigOptions = {})
   return { code: exited ?? code, stdout: textOf(stdout), stderr: textOf(stderr), events, exited: exited !== undefined };
 }
 
-/** Calling what a test did not bring fails the test. */
+/** Calling what a test did not bring fails the test; what works offline is the real thing. */
 const unwanted = () => Promise.reject(new Error('this operation must not be called here'));
 
 const UNWANTED: Operations = {
@@ -78,6 +79,10 @@ const UNWANTED: Operations = {
   exec: unwanted,
   down: unwanted,
   doctor: unwanted,
+  validate,
+  init,
+  answersProblem,
+  defaultAnswers,
 };
 
 function textOf(stream: PassThrough): string {

@@ -14,5 +14,8 @@ the command's own exit code, 255 when no connection came about.`,
     { command: 'kubewright ssh workers-1 -- journalctl -u kubelet -n 50', comment: 'One command' },
   ],
   run: ({ flags, arguments: { HOST: host }, rest }, session) =>
-    session.perform((operations, operator) => operations.ssh({ file: flags.file, host, command: rest }, operator)),
+    session.perform((operations, operator) => operations.ssh({ file: flags.file, host, command: rest }, operator), {
+      view: false,
+      leavesCtrlC: true,
+    }),
 });

@@ -1,5 +1,5 @@
 import type { DoctorResult } from '../../operations/results.js';
-import { count } from './duration.js';
+import { count } from './count.js';
 import type { Paint } from './paint.js';
 import { table } from './table.js';
 

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/step.js';
 import type { PlannedStep, PlanResult } from '../../operations/results.js';
-import { count } from './duration.js';
+import { count } from './count.js';
 import type { Paint } from './paint.js';
 
 /** What `up` would do, per host in the order of its steps, file contents as diffs, and a line that sums it up. */

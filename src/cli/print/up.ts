@@ -1,5 +1,6 @@
+import { duration } from '../../core/duration.js';
 import type { UpResult } from '../../operations/results.js';
-import { count, duration } from './duration.js';
+import { count } from './count.js';
 import type { Paint } from './paint.js';
 import { table } from './table.js';
 

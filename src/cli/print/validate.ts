@@ -1,0 +1,20 @@
+import type { ValidateResult } from '../../operations/results.js';
+import type { StreamTexts } from '../session.js';
+import { count } from './count.js';
+import type { Paint } from './paint.js';
+
+/** A valid file's cluster in one line; the problems of an invalid one, and warnings, on stderr. */
+export function printValidate(result: ValidateResult, paint: Paint): StreamTexts {
+  const { file, cluster, diagnostics, report } = result;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const details = report === '' ? '' : `${report}\n\n`;
+  if (cluster === undefined) {
+    const also = warnings === 0 ? '' : ` and ${count(warnings, 'warning')}`;
+    return { stdout: '', stderr: `${details}${paint.red(`${file} has ${count(errors, 'problem')}${also}.`)}\n` };
+  }
+  const { name, version, controlPlanes, workers } = cluster;
+  const machines = `${count(controlPlanes, 'control plane')} and ${count(workers, 'worker')}`;
+  const verdict = `${file} is valid: cluster ${name}, Kubernetes ${version}, ${machines}.`;
+  return { stdout: `${paint.green(verdict)}\n`, stderr: details };
+}
