@@ -22,6 +22,7 @@ export class KubewrightError extends Error {
   readonly command: string | undefined;
   readonly output: readonly string[];
   readonly retryable: boolean;
+  readonly reported: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -32,6 +33,7 @@ export class KubewrightError extends Error {
     this.command = details.command;
     this.output = details.output ?? [];
     this.retryable = details.retryable ?? false;
+    this.reported = details.reported ?? false;
   }
 }
 
@@ -44,6 +46,8 @@ export interface ErrorDetails {
   /** The last lines that the command printed, secrets masked. */
   readonly output?: readonly string[] | undefined;
   readonly retryable?: boolean | undefined;
+  /** The whole of it has been told by the event of a failed step: whoever shows it at the end can be short. */
+  readonly reported?: boolean | undefined;
   readonly cause?: unknown;
 }
 

@@ -14,9 +14,15 @@ export type RunEvent =
       readonly state: 'started';
       readonly verb: string;
       readonly cluster: string;
-      /** Rows of the live view, in order. */
-      readonly hosts: readonly { readonly name: string; readonly role: string }[];
+      /** Rows of the live view, in order. `steps`: how many this host has. */
+      readonly hosts: readonly {
+        readonly name: string;
+        readonly role: string;
+        readonly steps?: number | undefined;
+      }[];
       readonly steps: number;
+      /** How many steps each phase has, so that its end can be told; in order of first appearance. */
+      readonly phases?: readonly { readonly name: string; readonly steps: number }[] | undefined;
     }
   | {
       readonly type: 'run';
@@ -27,7 +33,10 @@ export type RunEvent =
       readonly ms: number;
     };
 
-/** A step changes state. `host` is absent for work on the operator's own machine. */
+/**
+ * A step changes state. `drifted` is where a step ends under `plan`; otherwise `applying` follows, unless the
+ * run was stopped in between. `host` is absent for work on the operator's own machine.
+ */
 export type StepEvent = {
   readonly type: 'step';
   readonly id: string;
@@ -39,7 +48,10 @@ export type StepEvent = {
   | { readonly state: 'drifted'; readonly changes: readonly Change[] }
   | { readonly state: 'done'; readonly result: 'unchanged' | 'changed' | 'read'; readonly ms: number }
   | { readonly state: 'failed'; readonly error: SerializedError; readonly ms: number }
+  /** `because`: the id of the step that failed. */
   | { readonly state: 'skipped'; readonly because: string }
+  /** Under `plan` only. `because`: the id of the step whose output does not exist yet. */
+  | { readonly state: 'unknown'; readonly because: string; readonly ms: number }
 );
 
 /** How far a step is: bytes of a download, modules of a build, nodes that are Ready. */
