@@ -4,6 +4,8 @@
 # `test`), it installs the system's packages and does nothing else.
 # shellcheck shell=sh
 
+if [ "${0##*/}" = setup.sh ]; then cd "$(dirname "$0")/.." || exit 1; fi
+
 say() { printf '== %s\n' "$*" >&2; }
 fail() {
   printf 'error: %s\n' "$1" >&2
@@ -11,6 +13,9 @@ fail() {
   for line in "$@"; do printf '       %s\n' "$line" >&2; done
   exit 1
 }
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # Oldest Go that builds the pinned versions, and the one to fetch where an older Go can fetch it.
@@ -38,15 +43,16 @@ lacks() {
    $1: $2"
 }
 
+already_lacks() { case " $missing " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+
 engine_answers() {
   if have docker && docker info >/dev/null 2>&1; then return 0; fi
   have podman && podman info >/dev/null 2>&1
 }
 
-# The artifacts are downloaded where upstream answers. Else they are built, which takes a few tools more.
 upstream_answers() {
   if [ -z "${upstream:-}" ]; then
-    if node scripts/upstream-answers.mjs; then upstream=yes; else upstream=no; fi
+    if tsx scripts/upstream-answers.ts examples/local.yaml; then upstream=yes; else upstream=no; fi
   fi
   [ "$upstream" = yes ]
 }
@@ -62,19 +68,26 @@ look_for_system_packages() {
     lacks docker.io 'the container engine that local nodes run in'
     have iptables || lacks iptables 'what the engine makes its networks with'
   fi
-  if ! upstream_answers; then
-    have debootstrap || lacks debootstrap 'makes the image of a node where no image registry is reachable'
-    [ -e /etc/ssl/certs/ca-certificates.crt ] || lacks ca-certificates 'lets Go trust the servers it downloads from'
-    have gcc || lacks gcc 'builds runc and flannel'
-    [ -e /usr/include/seccomp.h ] || lacks libseccomp-dev 'a library that runc is built with'
-    have pkg-config || lacks pkg-config 'tells the compiler where that library is'
-    [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev "the C library's headers"
-    go_is_new_enough || go_can_fetch || lacks golang-go 'builds Kubernetes, containerd and the rest from source'
-  fi
   if [ "$1" = test ]; then
     [ -x /usr/sbin/sshd ] || lacks openssh-server 'the tests connect to a real sshd on loopback (it is not started as a service)'
     have ssh || lacks openssh-client "the system's ssh"
   fi
+  without=$missing without_reasons=$reasons
+  look_for_build_tools
+  # Where upstream answers, the artifacts are downloaded and none of these is needed.
+  if [ "$missing" != "$without" ] && upstream_answers; then missing=$without reasons=$without_reasons; fi
+}
+
+look_for_build_tools() {
+  have debootstrap || lacks debootstrap 'makes the image of a node where no image registry is reachable'
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || lacks ca-certificates 'lets Go trust the servers it downloads from'
+  have nft || lacks nftables 'what kube-proxy and flannel work with: it goes into their images'
+  have iptables || already_lacks iptables || lacks iptables 'the same, for flannel'
+  have gcc || lacks gcc 'builds runc and flannel'
+  [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev "the C library's headers"
+  [ -e /usr/include/seccomp.h ] || lacks libseccomp-dev 'a library that runc is built with'
+  have pkg-config || lacks pkg-config 'tells the compiler where that library is'
+  go_is_new_enough || go_can_fetch || lacks golang-go 'builds Kubernetes, containerd and the rest from source'
 }
 
 # Returns 1, having said what is to be installed, where it may not install.
@@ -97,7 +110,7 @@ need_system_packages() {
 install_with_apt() {
   export DEBIAN_FRONTEND=noninteractive
   ssh_is_new=no
-  case " $missing " in *' openssh-server '*) ssh_is_new=yes ;; esac
+  if already_lacks openssh-server; then ssh_is_new=yes; fi
   apt-get update -qq || fail 'apt-get update failed: see above.'
   plain=''
   for package in $missing; do
@@ -178,6 +191,5 @@ need_engine() {
 }
 
 if [ "${0##*/}" = setup.sh ]; then
-  cd "$(dirname "$0")/.." || exit 1
   need_system_packages "${1:-run}"
 fi

@@ -38,7 +38,7 @@ check() {
 tests() {
   : >"$scratch/tally"
   status=0
-  KUBEWRIGHT_TALLY="$scratch/tally" npx --no-install vitest run "$@" </dev/null || status=$?
+  KUBEWRIGHT_TALLY="$scratch/tally" vitest run "$@" </dev/null || status=$?
   counted=0
   while read -r good bad without; do
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + without))
@@ -55,7 +55,7 @@ tests() {
 skip_tests() {
   reason=$1
   shift
-  number=$(npx --no-install vitest list "$@" --json 2>/dev/null </dev/null |
+  number=$(vitest list "$@" --json 2>/dev/null </dev/null |
     node -e 'let s = ""; process.stdin.on("data", (d) => (s += d)).on("end", () => console.log(JSON.parse(s).length))' 2>/dev/null)
   skipped=$((skipped + ${number:-1}))
   printf 'skipped: %s tests (%s): %s\n' "${number:-all}" "$*" "$reason"
@@ -67,10 +67,10 @@ need_system_packages test || say "Going on without them: tests that need one are
 use_new_enough_go
 
 say 'Checks'
-check 'lint and format' npx --no-install biome ci --error-on-warnings .
-check 'types' npx --no-install tsc --noEmit
+check 'lint and format' biome ci --error-on-warnings .
+check 'types' tsc --noEmit
 check 'generated files are up to date' npm run --silent generate -- --check
-check 'nothing unused' npx --no-install knip --no-progress
+check 'nothing unused' knip --no-progress
 check 'build' npm run --silent build
 say 'Unit tests and stories'
 tests --project unit --project stories

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../config/diagnostics.js';
 import type { SerializedError } from '../core/errors.js';
 import type { Change } from '../core/step.js';
+import type { Cluster } from '../model/cluster.js';
 
 /** What each operation gives back: plain data that the CLI prints as text or as JSON. */
 
@@ -94,10 +95,8 @@ export interface DoctorResult {
 export interface ValidateResult {
   readonly file: string;
   readonly valid: boolean;
-  /** What the file asks for, when it is valid. */
-  readonly cluster?:
-    | { readonly name: string; readonly version: string; readonly controlPlanes: number; readonly workers: number }
-    | undefined;
+  /** What the file asks for, every default filled in; absent when it is not valid. */
+  readonly cluster?: Cluster | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** The diagnostics as text: each with its place, the source line and a hint. */
   readonly report: string;

@@ -11,17 +11,5 @@ export async function validate(request: { readonly file: string }): Promise<Vali
     return { file, valid: false, diagnostics, report: formatDiagnostics(diagnostics, text) };
   }
   const { cluster, warnings } = config;
-  const controlPlanes = cluster.nodes.filter(({ roles }) => roles.includes('control-plane')).length;
-  return {
-    file,
-    valid: true,
-    cluster: {
-      name: cluster.name,
-      version: cluster.kubernetes.version,
-      controlPlanes,
-      workers: cluster.nodes.length - controlPlanes,
-    },
-    diagnostics: warnings,
-    report: formatDiagnostics(warnings, text),
-  };
+  return { file, valid: true, cluster, diagnostics: warnings, report: formatDiagnostics(warnings, text) };
 }

@@ -13,8 +13,9 @@ export function printValidate(result: ValidateResult, paint: Paint): StreamTexts
     const also = warnings === 0 ? '' : ` and ${count(warnings, 'warning')}`;
     return { stdout: '', stderr: `${details}${paint.red(`${file} has ${count(errors, 'problem')}${also}.`)}\n` };
   }
-  const { name, version, controlPlanes, workers } = cluster;
-  const machines = `${count(controlPlanes, 'control plane')} and ${count(workers, 'worker')}`;
-  const verdict = `${file} is valid: cluster ${name}, Kubernetes ${version}, ${machines}.`;
+  const { name, kubernetes, nodes } = cluster;
+  const controlPlanes = nodes.filter(({ roles }) => roles.includes('control-plane')).length;
+  const machines = `${count(controlPlanes, 'control plane')} and ${count(nodes.length - controlPlanes, 'worker')}`;
+  const verdict = `${file} is valid: cluster ${name}, Kubernetes ${kubernetes.version}, ${machines}.`;
   return { stdout: `${paint.green(verdict)}\n`, stderr: details };
 }
