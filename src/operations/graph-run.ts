@@ -6,7 +6,7 @@ import type { Cluster } from '../model/cluster.js';
 import type { Operator } from './operator.js';
 
 /** How many of each thing may go on at once. */
-const LIMITS: Readonly<Record<string, number>> = { upload: 4, 'machine-create': 8 };
+const LIMITS: Readonly<Record<string, number>> = { upload: 4, 'machine-create': 8, 'control-plane-join': 1 };
 
 /** Runs a graph for a verb: tells who takes part, and how it ended. */
 export async function runSteps(

@@ -1,4 +1,6 @@
 import type { ReadStep, StepRef } from '../core/step.js';
+import { nodeStep } from '../engines/native/context.js';
+import { firstControlPlane } from '../engines/native/engine.js';
 import { runProgram } from '../transport/program.js';
 import { clusterGraph } from './cluster-graph.js';
 import { exclusively } from './exclusively.js';
@@ -25,7 +27,8 @@ export async function up(request: UpRequest, operator: Operator): Promise<UpResu
     const { cluster } = workspace;
     const graph = await clusterGraph(workspace);
     const kubeconfig = kubeconfigStep(cluster.name, graph.access, request);
-    const kubectl = kubectlStep(workspace, []);
+    // Beside the control plane's start: by then its artifacts, kubectl among them, are in the cache.
+    const kubectl = kubectlStep(workspace, [nodeStep(firstControlPlane(cluster.nodes), 'prepare')]);
     const ending: Ending = {};
     const steps = [
       ...graph.steps,

@@ -1,7 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Payload } from '../artifacts/payload.js';
-import { resolvePayload } from '../artifacts/resolve.js';
 import { configError } from '../config/diagnostics.js';
 import { loadConfig } from '../config/load.js';
 import { KubewrightError } from '../core/errors.js';
@@ -11,8 +9,9 @@ import type { RemoteHost } from '../host/remote-host.js';
 import type { Arch, Cluster } from '../model/cluster.js';
 import type { Provider, ProviderContext } from '../providers/provider.js';
 import { providerFor } from '../providers/providers.js';
-import { type ClusterPaths, cacheDirectory, statePaths } from '../state/paths.js';
+import { type ClusterPaths, statePaths } from '../state/paths.js';
 import type { SshTarget } from '../transport/target.js';
+import { payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
 
 /**
@@ -77,36 +76,6 @@ export async function clusterOf(file: string): Promise<Cluster> {
   const result = await loadConfig(file);
   if (!result.ok) throw configError(result.diagnostics, result.text);
   return result.cluster;
-}
-
-/** Resolves each architecture's artifacts once, however many steps ask. */
-function payloadOnce(cluster: Cluster, paths: ClusterPaths, emit: Emit) {
-  const resolved = new Map<Arch, Promise<Payload>>();
-  return (arch: Arch, signal: AbortSignal): Promise<Payload> => {
-    const known = resolved.get(arch);
-    if (known !== undefined) return known;
-    const id = `artifacts/${arch}`;
-    const resolving = resolvePayload({
-      arch,
-      kubernetesVersion: cluster.kubernetes.version,
-      source: cluster.artifacts.source,
-      mirrors: cluster.artifacts.mirrors,
-      cacheDirectory: cacheDirectory(),
-      lockFile: join(paths.directory, 'artifacts.lock'),
-      signal,
-      report(event) {
-        if (event.kind === 'note') emit({ type: 'note', level: 'info', text: event.text });
-        else if (event.kind === 'line') emit({ type: 'output', id, stream: 'stdout', line: event.text });
-        else {
-          const { done, total, unit, what } = event;
-          emit({ type: 'progress', id, done, total, unit, what });
-        }
-      },
-    });
-    resolved.set(arch, resolving);
-    resolving.catch(() => resolved.delete(arch));
-    return resolving;
-  };
 }
 
 /** The error for a host name that cluster.yaml does not have. */

@@ -14,7 +14,7 @@ export interface ClusterView extends ApiAccess {
 /** Proves from here that the API answers, and asks which nodes it knows. */
 export function accessStep(
   controlPlane: StepRef<ControlPlane>,
-  machine: StepRef<Machine>,
+  machines: readonly StepRef<Machine>[],
   context: EngineContext,
 ): ReadStep<ClusterView> {
   return {
@@ -22,10 +22,10 @@ export function accessStep(
     id: 'cluster/access',
     title: 'reach the API server',
     phase: 'control plane',
-    needs: [controlPlane.id, machine.id],
+    needs: [controlPlane.id, ...machines.map(({ id }) => id)],
     timeoutMs: 90_000,
     async read(step) {
-      const candidates = apiCandidates(step.output(machine), context.cluster.api.port);
+      const candidates = machines.flatMap((machine) => apiCandidates(step.output(machine), context.cluster.api.port));
       const access = await proveAccess(step.output(controlPlane).adminConf, candidates, step.signal);
       const list = await access.client.get<KubeList<KubeNode>>('/api/v1/nodes', step.signal);
       return { ...access, nodes: new Map(list?.items.map((node) => [node.metadata.name, node])) };

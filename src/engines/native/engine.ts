@@ -1,4 +1,4 @@
-import type { Step, StepContext, StepRef } from '../../core/step.js';
+import type { Step, StepRef } from '../../core/step.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { accessStep, type ClusterView } from './access.js';
@@ -7,11 +7,11 @@ import type { EngineContext } from './context.js';
 import { factsStep } from './facts-step.js';
 import { type ControlPlane, initStep } from './init.js';
 import { joinStep } from './join.js';
+import { joinDesk } from './join-credentials.js';
 import { preflightStep } from './preflight.js';
 import { prepareStep } from './prepare.js';
 import { readyStep } from './ready.js';
 import { registrationStep } from './registration.js';
-import { bootstrapTokenSecret, newBootstrapToken } from './token.js';
 
 /** The graph that makes Kubernetes of machines, and the steps that later work builds on. */
 export interface NativeGraph {
@@ -48,9 +48,9 @@ export function nativeGraph(context: EngineContext): NativeGraph {
   );
   const first = firstControlPlane(nodes);
   const init = initStep(first, viewOf(first), context);
-  const access = accessStep(init, machineOf(first), context);
-  const token = tokenOncePerRun(init, access);
-  const source = { controlPlane: init, machine: machineOf(first), access, token };
+  const access = accessStep(init, nodes.filter(isControlPlane).map(machineOf), context);
+  const desk = joinDesk(init, access, viewOf(first), context.cluster.kubernetes.version);
+  const source = { controlPlane: init, machine: machineOf(first), access, desk };
   const joins = nodes.filter((node) => node !== first).map((node) => joinStep(node, viewOf(node), source, context));
   return {
     steps: [
@@ -61,7 +61,7 @@ export function nativeGraph(context: EngineContext): NativeGraph {
       access,
       addonsStep(first, viewOf(first), init, access, context),
       ...joins,
-      registrationStep(nodes, access),
+      registrationStep(nodes, first, access),
       readyStep(nodes, first, access),
     ],
     controlPlane: init,
@@ -71,28 +71,11 @@ export function nativeGraph(context: EngineContext): NativeGraph {
 
 /** The control plane that a new cluster begins on. */
 export function firstControlPlane(nodes: readonly NodeSpec[]): NodeSpec {
-  const first = nodes.find((node) => node.roles.includes('control-plane'));
+  const first = nodes.find(isControlPlane);
   if (first === undefined) throw new Error('a cluster without a control plane passed validation');
   return first;
 }
 
-/** The token of this run's init; where there was none, one that is made when the first join asks. */
-function tokenOncePerRun(init: StepRef<ControlPlane>, access: StepRef<ClusterView>) {
-  let made: Promise<string> | undefined;
-  return (step: StepContext): Promise<string> => {
-    const { token } = step.output(init);
-    if (token !== undefined) return Promise.resolve(token);
-    made ??= makeToken(step.output(access), step.signal).catch((error: unknown) => {
-      // The next join may try again.
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
-
-async function makeToken({ client }: ClusterView, signal: AbortSignal): Promise<string> {
-  const token = newBootstrapToken();
-  await client.create('/api/v1/namespaces/kube-system/secrets', bootstrapTokenSecret(token, new Date()), signal);
-  return token;
+function isControlPlane(node: NodeSpec): boolean {
+  return node.roles.includes('control-plane');
 }

@@ -3,10 +3,11 @@ import type { NodeSpec } from '../../model/cluster.js';
 import { secret, sh } from '../../transport/command.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { type LookedAt, reached } from './facts-step.js';
+import type { JoinCredentials } from './join-credentials.js';
 import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 import { kubernetesProbe } from './probes.js';
-import { newBootstrapToken } from './token.js';
+import { newBootstrapToken, newCertificateKey } from './token.js';
 
 /** What a control plane gives to everybody who wants to talk to the cluster. Secret. */
 export interface ControlPlane {
@@ -14,8 +15,8 @@ export interface ControlPlane {
   readonly adminConf: string;
   /** The cluster's CA certificate, PEM. */
   readonly ca: string;
-  /** A bootstrap token that is valid now; only after an init in this run. */
-  readonly token: string | undefined;
+  /** What nodes join with; only after an init in this run. */
+  readonly joining: JoinCredentials | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: Engin
       const { kubernetes } = reached(step.output(view));
       const { adminConf, ca } = kubernetes;
       if (kubernetes.controlPlane && kubernetes.unfinished !== 'init' && adminConf !== undefined && ca !== undefined) {
-        return { kind: 'current', output: { adminConf, ca, token: undefined } };
+        return { kind: 'current', output: { adminConf, ca, joining: undefined } };
       }
       const change: Change = {
         action: 'run',
@@ -46,15 +47,20 @@ export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: Engin
     },
     async apply(step) {
       const found = reached(step.output(view));
-      const token = newBootstrapToken();
-      await runInit(found, token, step, context);
-      const { adminConf, ca } = await readControlPlane(found, step);
-      return { adminConf, ca, token };
+      const several = context.cluster.nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
+      const joining = { token: newBootstrapToken(), certificateKey: several ? newCertificateKey() : undefined };
+      await runInit(found, joining, step, context);
+      return { ...(await readControlPlane(found, step)), joining };
     },
   };
 }
 
-async function runInit(found: HostView, token: string, step: StepContext, context: EngineContext): Promise<void> {
+async function runInit(
+  found: HostView,
+  joining: JoinCredentials,
+  step: StepContext,
+  context: EngineContext,
+): Promise<void> {
   const { cluster } = context;
   const payload = await context.payload(found.facts.arch, step.signal);
   const tagOf = (name: string) => {
@@ -66,7 +72,7 @@ async function runInit(found: HostView, token: string, step: StepContext, contex
     node: found.node,
     address: found.machine.address,
     traits: found.traits,
-    token,
+    ...joining,
     certificateNames: certificateNames(found, context),
     tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
     ignoredPreflight: ignoredPreflight(found),
@@ -78,7 +84,7 @@ d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/init.yaml"' EXIT
 printf %s ${secret(config)} > "$d/init.yaml"
 : > /var/lib/kubewright/init-begun
-kubeadm init --config "$d/init.yaml" --skip-phases=kubelet-finalize,addon,show-join-command
+kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? [] : ['--upload-certs']} --skip-phases=kubelet-finalize,addon,show-join-command
 rm -f /var/lib/kubewright/init-begun`,
     { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000 },
   );

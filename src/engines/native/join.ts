@@ -1,4 +1,4 @@
-import type { ChangeStep, StepContext, StepRef } from '../../core/step.js';
+import type { ChangeStep, StepRef } from '../../core/step.js';
 import { renderDiscovery } from '../../kube/discovery.js';
 import type { KubeNode } from '../../kube/objects.js';
 import { untilFound } from '../../kube/wait.js';
@@ -9,6 +9,7 @@ import type { ClusterView } from './access.js';
 import { type EngineContext, nodeStep } from './context.js';
 import { type LookedAt, reached } from './facts-step.js';
 import type { ControlPlane } from './init.js';
+import type { JoinDesk } from './join-credentials.js';
 import { apiServerUrl, joinConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 
@@ -17,17 +18,20 @@ export interface JoinSource {
   readonly controlPlane: StepRef<ControlPlane>;
   readonly machine: StepRef<Machine>;
   readonly access: StepRef<ClusterView>;
-  /** Gives a valid bootstrap token; makes one at most once a run. */
-  readonly token: (step: StepContext) => Promise<string>;
+  readonly desk: JoinDesk;
 }
 
-/** `kubeadm join` of a worker. Joins run side by side; none waits for another. */
+/**
+ * `kubeadm join`. Workers join side by side; none waits for another. Control planes join one at a time, since each
+ * changes etcd's membership.
+ */
 export function joinStep(
   node: NodeSpec,
   view: StepRef<LookedAt>,
   source: JoinSource,
   context: EngineContext,
 ): ChangeStep {
+  const isControlPlane = node.roles.includes('control-plane');
   return {
     kind: 'change',
     id: nodeStep(node, 'join'),
@@ -35,6 +39,7 @@ export function joinStep(
     phase: 'join',
     host: node.name,
     needs: [view.id, nodeStep(node, 'prepare'), source.controlPlane.id, source.machine.id, source.access.id],
+    ...(isControlPlane ? { limits: ['control-plane-join'] } : {}),
     timeoutMs: 5 * 60_000,
     check(step) {
       const { kubernetes } = reached(step.output(view));
@@ -51,13 +56,15 @@ export function joinStep(
     },
     async apply(step) {
       const found = reached(step.output(view));
-      const token = await source.token(step);
+      const token = await source.desk.token(step);
+      const certificateKey = isControlPlane ? await source.desk.certificateKey(step) : undefined;
       const config = joinConfig({
         cluster: context.cluster,
         node,
         address: found.machine.address,
         traits: found.traits,
         token,
+        certificateKey,
         discoveryFile: DISCOVERY_FILE,
         ignoredPreflight: ignoredPreflight(found),
       });

@@ -10,6 +10,8 @@ export interface InitInput {
   readonly traits: NodeTraits;
   /** "abcdef.0123456789abcdef". */
   readonly token: string;
+  /** Encrypts the keys that further control planes fetch when they join; absent where there is to be only one. */
+  readonly certificateKey?: string | undefined;
   /** Names and addresses in the API server's certificate beside kubeadm's own. */
   readonly certificateNames: readonly string[];
   /** Tags of the images that are really there: kubeadm's defaults may be others. */
@@ -25,6 +27,7 @@ export function initConfig(input: InitInput): string {
       kind: 'InitConfiguration',
       localAPIEndpoint: { advertiseAddress: address, bindPort: cluster.api.port },
       bootstrapTokens: [{ token: input.token, ttl: '1h0m0s', description: 'kubewright up' }],
+      ...(input.certificateKey === undefined ? {} : { certificateKey: input.certificateKey }),
       nodeRegistration: nodeRegistration(input),
     },
     clusterConfiguration(input),
@@ -48,6 +51,8 @@ export interface JoinInput {
   readonly token: string;
   /** A kubeconfig file on the host that holds the cluster's CA and server. */
   readonly discoveryFile: string;
+  /** Joins as a control plane, with the shared keys that this one decrypts; absent: as a worker. */
+  readonly certificateKey?: string | undefined;
   readonly ignoredPreflight: readonly string[];
 }
 
@@ -62,6 +67,14 @@ export function joinConfig(input: JoinInput): string {
       kind: 'JoinConfiguration',
       discovery: { file: { kubeConfigPath: input.discoveryFile }, tlsBootstrapToken: input.token },
       timeouts: { discovery: '2m0s', tlsBootstrap: '2m0s' },
+      ...(input.certificateKey === undefined
+        ? {}
+        : {
+            controlPlane: {
+              localAPIEndpoint: { advertiseAddress: input.address, bindPort: input.cluster.api.port },
+              certificateKey: input.certificateKey,
+            },
+          }),
       nodeRegistration: nodeRegistration(input),
     },
   ]);
@@ -127,4 +140,4 @@ export function taintsOf(node: NodeSpec): readonly Taint[] {
 }
 
 const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
-const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';
+export const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';

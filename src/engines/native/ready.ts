@@ -18,7 +18,7 @@ export function readyStep(nodes: readonly NodeSpec[], first: NodeSpec, access: S
     id: 'cluster/ready',
     title: 'wait for the nodes to be Ready',
     phase: 'nodes',
-    needs: [access.id, nodeStep(first, 'addons'), ...nodes.map(joinedBy)],
+    needs: [access.id, nodeStep(first, 'addons'), ...nodes.map((node) => joinedBy(node, first))],
     timeoutMs: READY_TIMEOUT_MS + 30_000,
     async read(step) {
       if (step.mode === 'plan') return;

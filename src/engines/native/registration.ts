@@ -9,14 +9,18 @@ import { taintsOf } from './kubeadm-config.js';
  * Gives every node the labels and taints of its pool. Labels that others set stay; those that kubewright set and
  * that cluster.yaml does not name any more are taken away (an annotation remembers which they were).
  */
-export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<ClusterView>): ChangeStep {
+export function registrationStep(
+  nodes: readonly NodeSpec[],
+  first: NodeSpec,
+  access: StepRef<ClusterView>,
+): ChangeStep {
   const wanted = new Map(nodes.map((node) => [node.name, node]));
   return {
     kind: 'change',
     id: 'cluster/labels',
     title: 'label and taint the nodes as asked',
     phase: 'nodes',
-    needs: [access.id, ...nodes.map((node) => joinedBy(node))],
+    needs: [access.id, ...nodes.map((node) => joinedBy(node, first))],
     timeoutMs: 60_000,
     check(step) {
       const known = step.output(access).nodes;
@@ -37,9 +41,9 @@ export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<Clu
   };
 }
 
-/** The step after which a node is a member. */
-export function joinedBy(node: NodeSpec): string {
-  return nodeStep(node, node.roles.includes('control-plane') ? 'init' : 'join');
+/** The step after which a node is a member: the first control plane begins the cluster, all others join it. */
+export function joinedBy(node: NodeSpec, first: NodeSpec): string {
+  return nodeStep(node, node === first ? 'init' : 'join');
 }
 
 /** The labels a node shall have: its pool's, the pool's name, and its role where kubectl shows it. */

@@ -1,9 +1,14 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** A bootstrap token, "abcdef.0123456789abcdef". Source: Kubernetes' bootstrap token format, [a-z0-9]{6}.[a-z0-9]{16}. */
 export function newBootstrapToken(): string {
   const word = (length: number) => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   return `${word(6)}.${word(16)}`;
+}
+
+/** The key that encrypts the shared certificates while control planes fetch them: 32 bytes as hex, what `kubeadm certs certificate-key` makes. */
+export function newCertificateKey(): string {
+  return randomBytes(32).toString('hex');
 }
 
 /** The Secret that makes a token valid for an hour, with the rights that `kubeadm token create` gives. */

@@ -25,7 +25,7 @@ async function converge(wanted: NodeSpec, actual: KubeNode) {
     },
   };
   const view = { client, nodes: new Map([[actual.metadata.name, actual]]) } as unknown as ClusterView;
-  const step = registrationStep([wanted], { id: 'cluster/access' });
+  const step = registrationStep([wanted], wanted, { id: 'cluster/access' });
   const context = { output: () => view, signal: new AbortController().signal } as unknown as StepContext;
   const verdict = await step.check(context);
   if (verdict.kind === 'drifted') await step.apply(context, verdict.changes);
