@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { COMMANDS } from '../src/cli/commands.js';
 import { jsonSchema } from '../src/config/json-schema.js';
 import { ERROR_CODES } from '../src/core/error-codes.js';
+import { eventReference } from '../src/core/event-reference.js';
+import { eventJsonSchema } from '../src/core/event-schema.js';
 import { cliReference } from './reference/cli.js';
 import { configReference } from './reference/config.js';
 import { errorReference } from './reference/errors.js';
-import { eventReference, eventSchema } from './reference/events.js';
 import { exitCodeReference } from './reference/exit-codes.js';
 
 /**
@@ -18,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const generated: Readonly<Record<string, string>> = {
   'schema/cluster.v1alpha1.json': json(jsonSchema()),
-  'schema/events.v1.json': json(eventSchema()),
+  'schema/events.v1.json': json(eventJsonSchema()),
   'docs/reference/cli.md': cliReference(COMMANDS),
   'docs/reference/config.md': configReference(jsonSchema(), await examples()),
   'docs/reference/errors.md': errorReference(ERROR_CODES),

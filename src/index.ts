@@ -7,7 +7,15 @@ export { type ErrorDetails, KubewrightError, type SerializedError, serializeErro
 export type { Emit, Event, NoteEvent, OutputEvent, ProgressEvent, RunEvent, StepEvent } from './core/events.js';
 export type { Change } from './core/step.js';
 export type * from './model/cluster.js';
+export { doctor } from './operations/doctor.js';
+export { type DownRequest, down } from './operations/down.js';
+export { type ExecRequest, exec } from './operations/exec.js';
 export { answersProblem, defaultAnswers, type InitRequest, init } from './operations/init.js';
+export { type KubeconfigRequest, kubeconfig } from './operations/kubeconfig.js';
 export type { Operator } from './operations/operator.js';
+export { plan } from './operations/plan.js';
 export type * from './operations/results.js';
+export { type SshRequest, ssh } from './operations/ssh.js';
+export { status } from './operations/status.js';
+export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { KubewrightError, serializeError } from '../core/errors.js';
+import { encodeLine } from '../core/event-line.js';
 import { packageVersion } from '../package.js';
 import type { AnyInput } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -34,7 +35,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     return await command.run(input, createSession({ ...surroundings, command, flags }));
   } catch (error) {
     if (json) {
-      terminal.stdout.write(`${JSON.stringify({ type: 'error', error: serializeError(error) })}\n`);
+      terminal.stdout.write(encodeLine({ type: 'error', error: serializeError(error) }, new Date()));
     } else {
       const colours = wantsColour(terminal.stderr, terminal.env);
       const shown = surroundings.renderError(error, { colours, width: terminal.stderr.columns ?? 100 });

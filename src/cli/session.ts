@@ -1,3 +1,4 @@
+import { encodeLine } from '../core/event-line.js';
 import type { Event } from '../core/events.js';
 import type { Operator } from '../operations/operator.js';
 import type { CommandDefinition } from './command.js';
@@ -107,7 +108,7 @@ export function createSession(options: SessionOptions): Session {
     },
     present(result, text) {
       if (flags.json) {
-        terminal.stdout.write(`${JSON.stringify({ type: 'result', verb: command.name, result })}\n`);
+        terminal.stdout.write(encodeLine({ type: 'result', verb: command.name, result }, new Date()));
         return;
       }
       const shown = text(createPaint(wantsColour(terminal.stdout, terminal.env)));

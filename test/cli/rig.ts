@@ -5,7 +5,8 @@ import type { Reporter } from '../../src/cli/session.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { serializeError } from '../../src/core/errors.js';
 import type { Event } from '../../src/core/events.js';
-import { answersProblem, defaultAnswers, init, validate } from '../../src/index.js';
+import { answersProblem, defaultAnswers, init } from '../../src/operations/init.js';
+import { validate } from '../../src/operations/validate.js';
 
 /** What a run of the CLI left behind. */
 export interface Outcome {

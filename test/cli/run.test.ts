@@ -174,7 +174,13 @@ describe('the exit code', () => {
 describe('--output json', () => {
   test('ends the stream with the result', async () => {
     const { stdout } = await runCli(['status', '-o', 'json'], recorder({ status: STATUS }));
-    expect(JSON.parse(stdout)).toEqual({ type: 'result', verb: 'status', result: STATUS });
+    expect(JSON.parse(stdout)).toEqual({
+      v: 1,
+      at: expect.any(String),
+      type: 'result',
+      verb: 'status',
+      result: STATUS,
+    });
   });
 
   test('can be set for good by KUBEWRIGHT_OUTPUT', async () => {
