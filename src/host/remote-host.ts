@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { StepContext } from '../core/step.js';
 import type { Command } from '../transport/command.js';
 import type { RunResult } from '../transport/transport.js';
@@ -11,7 +12,7 @@ export interface RemoteHost extends AsyncDisposable {
    * Runs a POSIX sh script as root (through sudo where the user is not root), passed on standard input so
    * that it stands in no process list. Rejects with `remote-command-failed` (host, step, masked command,
    * last lines) when it exits with anything but 0, unless `allowFailure`.
-   * With `context`, lines go to the step's output as they come, its signal aborts, and `input` comes after the script.
+   * Lines go to the step's output as they come; its signal aborts, and ends what the script has started.
    */
   script(script: Command, options: ScriptOptions): Promise<RunResult>;
   /**
@@ -27,6 +28,8 @@ export interface ScriptOptions {
   readonly allowFailure?: boolean | undefined;
   /** Name shown in errors and the transcript instead of the script's text: "kubeadm init". */
   readonly title: string;
+  /** Becomes the script's standard input, which is empty otherwise. A connection that is cut ends it early. */
+  readonly input?: Readable | undefined;
   /** False keeps the output out of the live view (facts). Default true. */
   readonly show?: boolean | undefined;
 }

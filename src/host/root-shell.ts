@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from '../transport/command.js';
+import type { OutputStream, RunResult, Transport } from '../transport/transport.js';
+import { type Elevation, explainRefusal, shellLine } from './become-root.js';
+import { wrapScript } from './root-script.js';
+
+export interface RootScriptOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Becomes the script's standard input, which is empty otherwise. */
+  readonly input?: Readable | undefined;
+  /** Lines of the script alone, without what login shells and sudo say. */
+  readonly onLine: (line: string, stream: OutputStream) => void;
+}
+
+/** Runs scripts as root over a transport, becoming root on the way. */
+export interface RootShell {
+  /** Resolves with the script's exit and its own output. Rejects where no shell was reached (`sudo-…`, `remote-shell-failed`), and as the transport does. */
+  run(script: Command, options: RootScriptOptions): Promise<RunResult>;
+}
+
+export function createRootShell(name: string, transport: Transport, elevation: Elevation): RootShell {
+  let password: Promise<string> | undefined;
+  return {
+    async run(script, options) {
+      const known = await password;
+      const attempt = await converse(transport, elevation, known, script, options);
+      if (attempt.kind === 'entered') return attempt.result;
+      if (attempt.passwordWanted && known === undefined && elevation.kind === 'sudo-password') {
+        // Asked while nothing waits on the other side: people need longer than sshd and sudo have patience.
+        password ??= elevation.password();
+        password.catch(() => {
+          password = undefined;
+        });
+        await password;
+        return await this.run(script, options);
+      }
+      throw explainRefusal({
+        host: name,
+        description: transport.description,
+        elevation,
+        code: attempt.result.code,
+        said: attempt.said,
+        passwordRefused: attempt.passwordWanted,
+      });
+    },
+  };
+}
+
+type Attempt =
+  | { readonly kind: 'entered'; readonly result: RunResult }
+  | {
+      readonly kind: 'refused';
+      readonly result: RunResult;
+      readonly said: readonly string[];
+      /** sudo asked for a password and either had none or did not like it. */
+      readonly passwordWanted: boolean;
+    };
+
+async function converse(
+  transport: Transport,
+  elevation: Elevation,
+  password: string | undefined,
+  script: Command,
+  options: RootScriptOptions,
+): Promise<Attempt> {
+  const token = `kubewright-${randomBytes(8).toString('hex')}`;
+  const wrapped = wrapScript(script, token, options.input === undefined ? 'none' : 'follows');
+  const stdin = new PassThrough({ highWaterMark: INPUT_BUFFER });
+  const said: string[] = [];
+  const entered = { stdout: false, stderr: false };
+  let prompts = 0;
+
+  const watch = createWatch({
+    [`${token}-password`]: () => {
+      prompts += 1;
+      if (prompts === 1 && password !== undefined) stdin.write(`${password}\n`);
+      else stdin.end();
+    },
+    [`${token}-ready`]: () => stdin.write(wrapped),
+    [`\n${token}\n`]: (stream) => {
+      // The script has been read to its end: what comes now is its input. Without any, standard input stays open.
+      if (stream === 'stdout' && options.input !== undefined) pipeline(options.input, stdin).catch(() => {});
+    },
+  });
+  if (elevation.kind !== 'sudo-password') stdin.write(wrapped);
+
+  const line = shellLine(elevation, token);
+  const secrets = password === undefined ? script.secrets : [...script.secrets, password];
+  try {
+    const result = await transport.run(
+      { text: line, redacted: line, secrets },
+      {
+        signal: options.signal,
+        timeoutMs: options.timeoutMs,
+        stdin,
+        onData: watch,
+        onLine(text, stream) {
+          if (entered[stream]) options.onLine(text, stream);
+          else if (text === token) entered[stream] = true;
+          else if (!text.includes(`${token}-ready`)) said.push(text.replaceAll(`${token}-password`, ''));
+        },
+      },
+    );
+    if (!entered.stdout)
+      return { kind: 'refused', result, said, passwordWanted: prompts > (password === undefined ? 0 : 1) };
+    return {
+      kind: 'entered',
+      result: { ...result, stdout: own(result.stdout, token), stderr: own(result.stderr, token) },
+    };
+  } finally {
+    stdin.destroy();
+    options.input?.destroy();
+  }
+}
+
+/** Enough for the chunks of an upload to pass through without waiting for each other. */
+const INPUT_BUFFER = 4 * 1024 * 1024;
+
+/** Calls back once each time that one of `words` has come by on either stream, also when split across chunks. */
+function createWatch(words: Readonly<Record<string, (stream: OutputStream) => void>>) {
+  const longest = Math.max(...Object.keys(words).map((word) => word.length));
+  const tails = { stdout: '', stderr: '' };
+  const over = { stdout: false, stderr: false };
+  return (chunk: Uint8Array, stream: OutputStream): void => {
+    if (over[stream]) return;
+    // Words are ASCII, so one character a byte will do.
+    let text = tails[stream] + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    for (const [word, found] of Object.entries(words)) {
+      for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word)) {
+        text = text.slice(0, at) + text.slice(at + word.length);
+        // The last word says that the script begins: nothing of what follows is for us.
+        if (word.endsWith('\n')) over[stream] = true;
+        found(stream);
+      }
+    }
+    tails[stream] = text.slice(-longest);
+  };
+}
+
+/** What the script itself printed: everything after the token. */
+function own(output: string, token: string): string {
+  const marker = `\n${token}\n`;
+  const at = output.indexOf(marker);
+  return at === -1 ? '' : output.slice(at + marker.length);
+}
