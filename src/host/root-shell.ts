@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { KubewrightError } from '../core/errors.js';
 import type { Command } from '../transport/command.js';
 import type { OutputStream, RunResult, Transport } from '../transport/transport.js';
 import { type Elevation, explainRefusal, shellLine } from './become-root.js';
@@ -23,8 +24,11 @@ export interface RootShell {
 
 export function createRootShell(name: string, transport: Transport, elevation: Elevation): RootShell {
   let password: Promise<string> | undefined;
+  let refused: KubewrightError | undefined;
   return {
     async run(script, options) {
+      // A wrong password does not become right, and some systems lock the account after a few.
+      if (refused !== undefined) throw refused;
       const known = await password;
       const attempt = await converse(transport, elevation, known, script, options);
       if (attempt.kind === 'entered') return attempt.result;
@@ -37,7 +41,7 @@ export function createRootShell(name: string, transport: Transport, elevation: E
         await password;
         return await this.run(script, options);
       }
-      throw explainRefusal({
+      const error = explainRefusal({
         host: name,
         description: transport.description,
         elevation,
@@ -45,6 +49,8 @@ export function createRootShell(name: string, transport: Transport, elevation: E
         said: attempt.said,
         passwordRefused: attempt.passwordWanted,
       });
+      if (error.code === 'sudo-password-wrong') refused = error;
+      throw error;
     },
   };
 }

@@ -9,6 +9,8 @@ export interface SshTarget {
   readonly hostKeys: HostKeyCheck;
   /** Asked once, only when sudo wants a password. Absent: sudo must not want one. */
   readonly sudoPassword?: (() => Promise<string>) | undefined;
+  /** The machine may still be booting: how long it is waited for, in milliseconds. Absent: it must answer at once. */
+  readonly bootMs?: number | undefined;
 }
 
 export type SshIdentity =

@@ -6,7 +6,7 @@ import type { Transport } from '../transport.js';
 import { openConnection, type SshConnection } from './connection.js';
 import { describeHost } from './describe.js';
 import { type Dial, dialTcp } from './dial.js';
-import { createIdentityLoader, type IdentityLoader } from './identities.js';
+import { type IdentityLoader, SHARED_IDENTITIES } from './identities.js';
 import { SHARED_LIMITS, type SshLimits } from './limits.js';
 import { SshTransport } from './ssh-transport.js';
 
@@ -16,7 +16,7 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   /** Shared by all connections of the process when absent. */
   readonly limits?: SshLimits | undefined;
-  /** Unlocks keys; give the same to all connections, so that a passphrase is asked for once. */
+  /** Unlocks keys. Shared by all connections of the process when absent, so that a passphrase is asked for once. */
   readonly identities?: IdentityLoader | undefined;
   /** TCP when absent. */
   readonly dial?: Dial | undefined;
@@ -93,7 +93,7 @@ function withDefaults(options: ConnectOptions): Settings {
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     limits: options.limits ?? SHARED_LIMITS,
-    identities: options.identities ?? createIdentityLoader(),
+    identities: options.identities ?? SHARED_IDENTITIES,
     dial: options.dial ?? dialTcp,
   };
 }

@@ -38,6 +38,9 @@ export function createIdentityLoader(environment: NodeJS.ProcessEnv = process.en
   };
 }
 
+/** What all connections of this process share unless told otherwise. */
+export const SHARED_IDENTITIES = createIdentityLoader();
+
 /** ssh(1), "-i": ssh_config's order of preference, as far as ssh2 knows the types. */
 const DEFAULT_FILES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
