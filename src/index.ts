@@ -19,3 +19,4 @@ export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
 export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';
+export { listClusters } from './state/store.js';

@@ -11,6 +11,7 @@ export type Operations = Pick<
   | 'exec'
   | 'init'
   | 'kubeconfig'
+  | 'listClusters'
   | 'plan'
   | 'ssh'
   | 'status'

@@ -17,7 +17,7 @@ export async function confirm(
   const lines = createInterface({ input: terminal.stdin, output: terminal.stderr, terminal: false });
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   try {
-    const asked = lines.question(`${question}\nType ${expected} to go on: `, { signal });
+    const asked = lines.question(`${question} `, { signal });
     const answer = await Promise.race([asked, ended]);
     return answer?.trim() === expected;
   } catch (cause) {

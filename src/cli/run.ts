@@ -4,7 +4,7 @@ import { encodeLine } from '../core/event-line.js';
 import { packageVersion } from '../package.js';
 import type { AnyInput } from './command.js';
 import { COMMANDS } from './commands.js';
-import type { NameSource } from './completion/candidates.js';
+import { namesFrom } from './completion/names.js';
 import { EXIT } from './exit-codes.js';
 import type { Operations } from './operations.js';
 import { wantsColour } from './print/paint.js';
@@ -17,7 +17,6 @@ import type { Terminal } from './terminal.js';
 export interface Surroundings {
   readonly terminal: Terminal;
   readonly operations: () => Promise<Operations>;
-  readonly names: NameSource;
   readonly createReporter: CreateReporter;
   readonly renderError: (error: unknown, options: { readonly colours: boolean; readonly width: number }) => string;
 }
@@ -32,7 +31,10 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     const { command, input } = invocation;
     const flags = sessionFlags(input);
     json = flags.json;
-    return await command.run(input, createSession({ ...surroundings, command, flags }));
+    return await command.run(
+      input,
+      createSession({ ...surroundings, names: namesFrom(surroundings.operations), command, flags }),
+    );
   } catch (error) {
     if (json) {
       terminal.stdout.write(encodeLine({ type: 'error', error: serializeError(error) }, new Date()));

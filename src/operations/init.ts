@@ -1,9 +1,10 @@
-import { lstat } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { configError } from '../config/diagnostics.js';
 import { parseConfig } from '../config/load.js';
 import { renderTemplate, type TemplateAnswers } from '../config/template.js';
 import { KubewrightError } from '../core/errors.js';
+import { writeFileAtomically } from '../state/atomic-file.js';
 import type { InitResult } from './results.js';
 
 /** What `init` is to write, and where. */
@@ -29,7 +30,9 @@ export async function init(request: InitRequest): Promise<InitResult> {
     });
   }
   try {
-    await writeFileAtomic(file, text);
+    // A folder that is missing is more likely misspelt than meant.
+    await realpath(dirname(file));
+    await writeFileAtomically(file, text, { mode: 0o644 });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new KubewrightError('file-not-writable', `${file} could not be written: ${why}`, { cause });

@@ -58,7 +58,6 @@ export async function runCli(words: readonly string[], options: RigOptions = {})
   const code = await run(words, {
     terminal,
     operations: async () => ({ ...UNWANTED, ...options.operations }),
-    names: { hosts: async () => ['workers-1'], clusters: async () => ['demo'] },
     createReporter: () => reporter,
     renderError: (error) => {
       const { code, message, hint } = serializeError(error);
@@ -82,6 +81,7 @@ const UNWANTED: Operations = {
   doctor: unwanted,
   validate,
   init,
+  listClusters: async () => ['demo'],
   answersProblem,
   defaultAnswers,
 };
