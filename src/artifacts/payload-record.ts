@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { Arch } from '../model/cluster.js';
 import { blobPath } from './blobs.js';
+import { BUILD_FORMAT, components } from './build/components.js';
 import { type ComponentVersions, componentVersions } from './component-versions.js';
 import type { Payload } from './payload.js';
 import { filePlacements, imagePlacements } from './placement.js';
@@ -74,7 +75,12 @@ function recordDirectory(cacheDirectory: string): string {
 /** The name holds what the payload consists of, so that another version of kubewright with other pins makes its own. */
 function recordPath(cacheDirectory: string, key: PayloadKey): string {
   const versions = versionsOf(key);
-  const name = keyName({ FORMAT, files: filePlacements(versions), images: imagePlacements(versions) });
+  const name = keyName({
+    FORMAT,
+    files: filePlacements(versions),
+    images: imagePlacements(versions),
+    built: key.source === 'build' ? [BUILD_FORMAT, components(versions)] : undefined,
+  });
   return join(
     recordDirectory(cacheDirectory),
     `kubernetes-${key.kubernetesVersion}-${key.arch}-${key.source}-${name}.json`,

@@ -10,9 +10,10 @@ import { imagePlacements } from '../placement.js';
 import type { Unit, UnitContext, UnitResult } from '../unit.js';
 import { compileC, compileGo } from './compile.js';
 import type { Component, ImageRecipe } from './component.js';
-import { components } from './components.js';
+import { BUILD_FORMAT, components } from './components.js';
 import { type PacketFilterLayer, packetFilterLayer } from './packet-filter.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
+import { zstd } from './zstd.js';
 
 /**
  * A payload as units that are built from Go modules on this machine. Looks for the whole toolchain first and
@@ -29,8 +30,6 @@ export async function buildUnits(
   return components(versions).map((component) => buildUnit(component, { toolchain, packetFilter, refs, arch }));
 }
 
-/** To be raised when the way a component is built changes without its data changing. */
-const FORMAT = 1;
 /** What a component's sources, its packages in Go's build cache and its results take, at most. */
 const SPACE = 1_000_000_000;
 
@@ -44,16 +43,16 @@ interface Workshop {
 function buildUnit(component: Component, workshop: Workshop): Unit {
   const { toolchain, packetFilter, arch, refs } = workshop;
   const ofComponent = usedToolchain(component, toolchain);
-  const needsFilter = component.images.some((image) => image.packetFilter);
+  const imageToolchain = (recipe: ImageRecipe) =>
+    [ofComponent, toolchain.zstd, ...(recipe.packetFilter ? [packetFilter.description] : [])].join(', ');
   return {
     title: `${component.name} ${component.version}`,
     key: {
-      format: FORMAT,
+      format: BUILD_FORMAT,
       component,
       arch,
       toolchain: ofComponent,
-      packetFilter: needsFilter ? packetFilter.description : undefined,
-      refs: component.images.map((image) => refs.get(image.name)),
+      images: component.images.map((image) => [refs.get(image.name), imageToolchain(image)]),
     },
     space: component.name === 'kubernetes' ? 3 * SPACE : SPACE,
     async make(context) {
@@ -63,14 +62,14 @@ function buildUnit(component: Component, workshop: Workshop): Unit {
       for (const recipe of component.images) {
         context.onStep(`image ${recipe.name}`);
         const ref = refs.get(recipe.name) ?? recipe.name;
-        const image = await imageOf(recipe, ref, programs, workshop, context.signal);
+        const image = await imageOf(recipe, ref, programs, workshop, context);
         images[recipe.name] = { ...(await storeImage(image, recipe.name, context)), digest: image.digest };
         locked.push({
           name: recipe.name,
           version: ref.slice(ref.lastIndexOf(':') + 1),
           arch,
           source: 'build',
-          toolchain: recipe.packetFilter ? `${ofComponent}, ${packetFilter.description}` : ofComponent,
+          toolchain: imageToolchain(recipe),
           digest: image.digest,
         });
       }
@@ -120,7 +119,7 @@ async function imageOf(
   ref: string,
   programs: string,
   workshop: Workshop,
-  signal: AbortSignal,
+  context: UnitContext,
 ): Promise<Image> {
   const entries = await Promise.all(
     Object.entries(recipe.programs).map(async ([path, program]) => {
@@ -130,7 +129,9 @@ async function imageOf(
     }),
   );
   const layers = recipe.packetFilter ? [workshop.packetFilter.entries, entries] : [entries];
-  return makeImage({ ref, arch: workshop.arch, layers, entrypoint: recipe.entrypoint, user: recipe.user }, signal);
+  const { entrypoint, user } = recipe;
+  const compression = zstd(context.directory, context.signal);
+  return makeImage({ ref, arch: workshop.arch, layers, entrypoint, user, compression }, context.signal);
 }
 
 async function storeImage(image: Image, name: string, context: UnitContext): Promise<Seal> {

@@ -35,7 +35,7 @@ export async function goModule(go: GoCommand, path: string, version: string): Pr
     replacedByFolders: (file.Replace ?? [])
       .filter((replace) => replace.New.Path.startsWith('.') && requires(file, replace.Old.Path, 'v0.0.0'))
       .map((replace) => replace.Old.Path),
-    debugSettings: (file.Godebug ?? []).map(({ Key, Value }) => `${Key}=${Value}`),
+    debugSettings: (file.GoDebug ?? []).map(({ Key, Value }) => `${Key}=${Value}`),
     // A module without dependencies has none.
     sums: await readFile(join(directory, 'go.sum'), 'utf8').catch(() => ''),
   };
@@ -61,7 +61,7 @@ export function compareGo(a: string, b: string): number {
 const Download = z.object({ Dir: z.string() });
 const ModFile = z.object({
   Go: z.string().optional(),
-  Godebug: z.array(z.object({ Key: z.string(), Value: z.string() })).nullish(),
+  GoDebug: z.array(z.object({ Key: z.string(), Value: z.string() })).nullish(),
   Require: z.array(z.object({ Path: z.string(), Version: z.string() })).nullish(),
   Replace: z.array(z.object({ Old: z.object({ Path: z.string() }), New: z.object({ Path: z.string() }) })).nullish(),
 });

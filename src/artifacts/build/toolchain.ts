@@ -17,6 +17,8 @@ export interface Toolchain {
   readonly pkgConfig: Readonly<Record<string, string>>;
   /** What C programs are linked from: the compiler's version and the libraries' sums. */
   readonly c: string;
+  /** What compresses layers: "zstd 1.5.4". */
+  readonly zstd: string;
 }
 
 /** What a Go build for an operator's platform needs: only Go. */
@@ -60,20 +62,24 @@ export async function findToolchain(arch: Arch, signal: AbortSignal): Promise<To
     await access(join(directory, 'libseccomp.a'));
     return `libseccomp.a ${await shortSum(join(directory, 'libseccomp.a'), signal)}`;
   });
-  if (go === undefined || gcc === undefined || libc === undefined || seccomp === undefined) {
+  const zstd = await found('zstd', async () => {
+    const version = await output('zstd', ['--version'], signal);
+    return `zstd ${/v([\d.]+)/.exec(version)?.[1] ?? version}`;
+  });
+  if (zstd === undefined || go === undefined || gcc === undefined || libc === undefined || seccomp === undefined) {
     throw prerequisites(missing, arch, hostArch);
   }
-  return { arch, ...go, cc, pkgConfig, c: `gcc ${gcc}, ${libc}, ${seccomp}` };
+  return { arch, ...go, cc, pkgConfig, c: `gcc ${gcc}, ${libc}, ${seccomp}`, zstd };
 }
 
 /** The error of a machine that cannot build, with what to install. */
 export function prerequisites(missing: readonly string[], arch: Arch, hostArch: Arch): KubewrightError {
   const packages =
     arch === hostArch
-      ? 'apt-get install --no-install-recommends gcc libc6-dev libseccomp-dev pkg-config nftables iptables'
+      ? 'apt-get install --no-install-recommends gcc libc6-dev libseccomp-dev pkg-config zstd nftables iptables'
       : `dpkg --add-architecture ${arch} && apt-get update && apt-get install gcc-${
           arch === 'arm64' ? 'aarch64' : 'x86-64'
-        }-linux-gnu libseccomp-dev:${arch} pkg-config`;
+        }-linux-gnu libseccomp-dev:${arch} pkg-config zstd`;
   return new KubewrightError('build-prerequisites', `building from source needs ${missing.join('; ')}`, {
     hint: `On Debian and Ubuntu: ${packages}. Go comes from https://go.dev/dl. Or use artifacts.source: upstream.`,
   });

@@ -24,9 +24,11 @@ export async function writeWrapperModule(
   if (!toolchain.goFetchesItself && compareGo(toolchain.go.replace(/^go/, ''), wanted) < 0)
     throw tooOld(toolchain, wanted, modules);
 
-  const replaced = modules.flatMap((module) =>
-    module.replacedByFolders.map((path) => `${path} => ${path} ${compile.stagingVersion}`),
+  const staging = modules.flatMap((module) =>
+    module.replacedByFolders.map((path) => `${path} ${compile.stagingVersion}`),
   );
+  // The version that the module itself asks for, v0.0.0, does not exist: hence both lines.
+  const replaced = staging.map((published) => `${published.split(' ')[0]} => ${published}`);
   const { emptied } = compile;
   if (emptied !== undefined) {
     const module = modules.find(({ path }) => path === emptied.module);
@@ -40,6 +42,7 @@ export async function writeWrapperModule(
       `go ${wanted}`,
       ...new Set(modules.flatMap((module) => module.debugSettings.map((setting) => `godebug ${setting}`))),
       ...modules.map((module) => `require ${module.path} ${module.version}`),
+      ...staging.map((published) => `require ${published}`),
       ...replaced.map((line) => `replace ${line}`),
       '',
     ].join('\n'),

@@ -1,6 +1,6 @@
 import type { Arch } from '../../model/cluster.js';
 import { type ArchiveBlob, type Descriptor, descriptor, json, ociArchive } from './archive.js';
-import { type Segment, sha256Of } from './segment.js';
+import { type FileSegment, type Segment, sha256Of } from './segment.js';
 import { type TarEntry, tarArchive, withParents } from './tar.js';
 
 /** What an image is made of. */
@@ -13,6 +13,15 @@ export interface ImageContent {
   readonly entrypoint: readonly string[];
   /** "uid:gid"; root when absent. */
   readonly user?: string | undefined;
+  /** Layers stay as they are when absent. */
+  readonly compression?: Compression | undefined;
+}
+
+/** A way to compress layers that gives the same bytes for the same layer. */
+export interface Compression {
+  /** What is appended to a layer's media type: "+zstd". */
+  readonly suffix: string;
+  compress(layer: readonly Segment[]): Promise<FileSegment>;
 }
 
 export interface Image {
@@ -24,13 +33,11 @@ export interface Image {
 
 /**
  * An OCI image in an OCI archive. The same content gives the same bytes and so the same digest: entries are sorted,
- * owned by root and dated 1970. Layers are not compressed: a node imports from its own disk or over an SSH
- * connection that is no bottleneck beside unpacking (docs/decisions/artifact-images.md has the measurement).
+ * owned by root and dated 1970.
  */
 export async function makeImage(content: ImageContent, signal: AbortSignal): Promise<Image> {
-  const layers = await Promise.all(
-    content.layers.map((entries) => blob(LAYER, tarArchive(withParents(entries)), signal)),
-  );
+  const layers: Layer[] = [];
+  for (const entries of content.layers) layers.push(await makeLayer(entries, content.compression, signal));
   const config = await blob(CONFIG, [json(imageConfig(content, layers))], signal);
   const manifest = await blob(
     MANIFEST,
@@ -66,8 +73,27 @@ async function blob(mediaType: string, content: readonly Segment[], signal: Abor
   return { digest, content, descriptor: descriptor(mediaType, digest, content) };
 }
 
-/** config.md of the OCI image specification. An uncompressed layer's diff id is its digest. */
-function imageConfig(content: ImageContent, layers: readonly ArchiveBlob[]): object {
+/** A layer as it is stored, and the digest of the tar archive in it. */
+interface Layer extends DescribedBlob {
+  readonly diffId: string;
+}
+
+async function makeLayer(
+  entries: readonly TarEntry[],
+  compression: Compression | undefined,
+  signal: AbortSignal,
+): Promise<Layer> {
+  const plain = tarArchive(withParents(entries));
+  const diffId = `sha256:${await sha256Of(plain, signal)}`;
+  if (compression === undefined) {
+    return { digest: diffId, content: plain, descriptor: descriptor(LAYER, diffId, plain), diffId };
+  }
+  const compressed = await blob(`${LAYER}${compression.suffix}`, [await compression.compress(plain)], signal);
+  return { ...compressed, diffId };
+}
+
+/** config.md of the OCI image specification. */
+function imageConfig(content: ImageContent, layers: readonly Layer[]): object {
   return {
     created: EPOCH,
     architecture: content.arch,
@@ -78,7 +104,7 @@ function imageConfig(content: ImageContent, layers: readonly ArchiveBlob[]): obj
       Entrypoint: content.entrypoint,
       WorkingDir: '/',
     },
-    rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
+    rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
     history: layers.map(() => ({ created: EPOCH, created_by: 'kubewright' })),
   };
 }

@@ -52,7 +52,8 @@ export async function writeSegments(segments: readonly Segment[], path: string, 
   return hash.digest('hex');
 }
 
-function chunksOf(segments: readonly Segment[]): Readable {
+/** The bytes of all segments as they are read. Errors while reading: of a file that changed its size. */
+export function chunksOf(segments: readonly Segment[]): Readable {
   return Readable.from(
     (async function* () {
       for (const segment of segments) {
