@@ -18,14 +18,21 @@ function packageFolder(file: string): string | undefined {
 }
 
 async function licenseOf(root: string, folder: string): Promise<string> {
-  const { name, version, license }: { name: string; version: string; license?: unknown } = JSON.parse(
-    await readFile(join(root, folder, 'package.json'), 'utf8'),
-  );
-  if (typeof license !== 'string') throw new Error(`${folder}: package.json declares no licence`);
+  const manifest: Manifest = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+  // The second is how it was written before npm 2.
+  const name = manifest.license ?? manifest.licenses?.map(({ type }) => type).join(' or ');
+  if (name === undefined) throw new Error(`${folder}: package.json declares no licence`);
   const file = (await readdir(join(root, folder))).find((entry) => /^(licen[cs]e|copying)(\.|-|$)/i.test(entry));
   const text =
     file === undefined
       ? 'The package brings no licence text of its own.\n'
       : await readFile(join(root, folder, file), 'utf8');
-  return `${name} ${version}: ${license}\n\n${text}`;
+  return `${manifest.name} ${manifest.version}: ${name}\n\n${text}`;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly licenses?: readonly { readonly type: string }[];
 }
