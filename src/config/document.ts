@@ -34,7 +34,7 @@ export function readDocument(text: string): ReadDocument {
     return { document: parse(''), value: undefined, problems: [{ message, span: [deep, deep + 1] }] };
   }
   const document = parse(text);
-  const fatal = [...controlCharacters(text), ...syntaxErrors(document), ...aliasProblems(document)];
+  const fatal = oncePerPlace([...controlCharacters(text), ...syntaxErrors(document), ...aliasProblems(document)]);
   const problems = [...fatal, ...keyProblems(document)];
   if (fatal.length > 0) return { document, value: undefined, problems };
   try {
@@ -49,13 +49,15 @@ function parse(text: string): ConfigDocument {
   return parseDocument(text, { version: '1.2', stringKeys: true, uniqueKeys: false, prettyErrors: false });
 }
 
-/** What the YAML parser says, once for each place: one mistake often makes it stumble on the same spot again. */
-function syntaxErrors(document: ConfigDocument): readonly SyntaxProblem[] {
+/** One mistake often makes the parser stumble several times on the same spot. */
+function oncePerPlace(problems: readonly SyntaxProblem[]): readonly SyntaxProblem[] {
   const byPlace = new Map<number, SyntaxProblem>();
-  for (const error of [...document.errors, ...document.warnings]) {
-    if (!byPlace.has(error.pos[0])) byPlace.set(error.pos[0], { ...explained(error), span: error.pos });
-  }
+  for (const problem of problems) if (!byPlace.has(problem.span[0])) byPlace.set(problem.span[0], problem);
   return [...byPlace.values()];
+}
+
+function syntaxErrors(document: ConfigDocument): readonly SyntaxProblem[] {
+  return [...document.errors, ...document.warnings].map((error) => ({ ...explained(error), span: error.pos }));
 }
 
 function explained({ code, message }: YAMLError): Omit<SyntaxProblem, 'span'> {

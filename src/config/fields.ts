@@ -15,8 +15,12 @@ export interface Field {
 
 /** Every field, parents before their children, in the order of the schema. */
 export function configFields(): readonly Field[] {
-  return childrenOf(jsonSchema(), []);
+  known ??= childrenOf(jsonSchema(), []);
+  return known;
 }
+
+/** Made when first asked for: a valid config never needs it. */
+let known: readonly Field[] | undefined;
 
 /** The fields that may stand in the mapping at `path`. */
 export function fieldsIn(path: Path): readonly Field[] {

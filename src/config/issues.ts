@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { configFields, fieldsIn } from './fields.js';
 import { nearest } from './nearest.js';
 import { formatPath, type Path, type Problem } from './problem.js';
-import { shown } from './shown.js';
+import { oneOf, shown } from './shown.js';
 import { unavailable } from './unavailable.js';
 
 type Issue = z.core.$ZodIssue;
@@ -26,7 +26,7 @@ function explained(issue: Issue, base: Path, input: unknown): readonly Explained
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, valueAt(input, path)));
+      return unknownKeys(path, issue.keys, valueAt(input, path));
     case 'invalid_union':
       return explainedUnion(issue, path, input);
     case 'invalid_key':
@@ -64,15 +64,15 @@ function failedCheck(issue: Issue, path: Path, at: 'key' | 'value', about: Path)
 function wrongValue(issue: Issue, path: Path, value: unknown, alternatives?: readonly unknown[]): Explained {
   if (path.length === 0) return { problem: wrongFile(value) };
   const words = alternatives ?? (issue.code === 'invalid_value' ? issue.values : []);
-  const missingHere = typeof value === 'string' ? unavailable(path, value) : undefined;
-  const message = missingHere ?? `${expectation(issue)}, got ${shown(value)}`;
-  const hint = missingHere === undefined ? hintFor(issue, value, words.map(String)) : undefined;
+  const notHere = typeof value === 'string' ? unavailable(path, value) : undefined;
+  const message = notHere ?? `${expectation(issue)}, got ${shown(value)}`;
+  const hint = notHere === undefined ? hintFor(issue, value, words.map(String)) : undefined;
   return { problem: { ...error(path, 'value', path, message), hint } };
 }
 
 function expectation(issue: Issue): string {
   if (issue.message.startsWith('expected ')) return issue.message;
-  if (issue.code === 'invalid_value') return `expected ${issue.values.map(String).join(' or ')}`;
+  if (issue.code === 'invalid_value') return `expected ${oneOf(issue.values.map(String))}`;
   if (issue.code !== 'invalid_type') return issue.message;
   return `expected ${{ string: 'a text', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping' }[issue.expected as string] ?? issue.expected}`;
 }
@@ -94,16 +94,18 @@ function missingField(path: Path): Explained {
   return { problem: { ...problem, hint: field?.description }, missing: formatPath(path) };
 }
 
-function unknownKey(path: Path, key: string, mapping: unknown): Explained {
-  const missingHere = unavailable(path, key);
-  if (missingHere !== undefined) return { problem: error([...path, key], 'key', path, missingHere) };
+function unknownKeys(path: Path, keys: readonly string[], mapping: unknown): readonly Explained[] {
   const known = fieldsIn(path).map((field) => field.path.at(-1) ?? '');
   const free = known.filter((name) => valueAt(mapping, [name]) === undefined);
-  const near = nearest(key, free) ?? nearest(key, known);
   const place = path.length === 0 ? '' : ` in ${formatPath(path)}`;
-  const problem = error([...path, key], 'key', [], `unknown key ${shown(key)}${place}`);
-  const hint = near === undefined ? (homeOf(key) ?? `Known here: ${known.join(', ')}.`) : `Did you mean ${near}?`;
-  return { problem: { ...problem, hint }, suggests: near === undefined ? undefined : formatPath([...path, near]) };
+  return keys.map((key) => {
+    const notHere = unavailable(path, key);
+    if (notHere !== undefined) return { problem: error([...path, key], 'key', path, notHere) };
+    const near = nearest(key, free) ?? nearest(key, known);
+    const problem = error([...path, key], 'key', [], `unknown key ${shown(key)}${place}`);
+    const hint = homeOf(key) ?? (near === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean ${near}?`);
+    return { problem: { ...problem, hint }, suggests: near === undefined ? undefined : formatPath([...path, near]) };
+  });
 }
 
 /** Where a key that is unknown in one mapping would be at home. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from './diagnostics.js';
 import { type ConfigDocument, readDocument } from './document.js';
 import { problemsOf } from './issues.js';
 import { isPresent, locate } from './locate.js';
-import { isWithin, type Path, type Problem } from './problem.js';
+import type { Path, Problem } from './problem.js';
 import { readText } from './read-text.js';
 import { resolve } from './resolve.js';
 import { brokenRules } from './rules.js';
@@ -58,32 +58,27 @@ export function parseConfig(text: string, file: string): ConfigResult {
   if (value === undefined) return { ok: false, diagnostics: inOrder(fromSyntax), text, file };
 
   const checked = configSchema.safeParse(value);
-  const problems = checked.success
-    ? brokenRules(checked.data)
-    : [...problemsOf(checked.error.issues, value), ...brokenRulesBeside(value)];
+  const usable = checked.success ? { config: checked.data, unusable: [] } : salvage(value);
+  const problems = [
+    ...(checked.success ? [] : problemsOf(checked.error.issues, value)),
+    ...(usable === undefined ? [] : brokenRules(usable.config, usable.unusable)),
+  ];
   const fromChecks = problems.map((problem): Diagnostic => {
     const { severity, message, hint } = problem;
     return { severity, message, hint, file, ...place(locate(document, placePath(problem, document), problem.at)) };
   });
-  const diagnostics = inOrder([...fromSyntax, ...fromChecks]);
+  const taken = new Set(fromSyntax.map(({ line, column }) => `${line}:${column}`));
+  const beside = fromChecks.filter(({ line, column }) => !taken.has(`${line}:${column}`));
+  const diagnostics = inOrder([...fromSyntax, ...beside]);
   if (!checked.success || diagnostics.some(({ severity }) => severity === 'error')) {
     return { ok: false, diagnostics, text, file };
   }
   return { ok: true, cluster: resolve(checked.data, dirname(file)), text, file, document, warnings: diagnostics };
 }
 
-/** Broken rules of a config with wrong fields, without those that are a consequence of the wrong fields. */
-function brokenRulesBeside(value: unknown): readonly Problem[] {
-  const salvaged = salvage(value);
-  if (salvaged === undefined) return [];
-  return brokenRules(salvaged.config).filter(
-    ({ path, because = [path] }) => !because.some((one) => salvaged.unusable.some((other) => isWithin(one, other))),
-  );
-}
-
 /** The problem's own path; when the file lacks that (a default is at odds with something), a path in the file that it follows from. */
-function placePath({ path, because = [] }: Problem, document: ConfigDocument): Path {
-  return [path, ...because].find((one) => isPresent(document, one)) ?? path;
+function placePath({ path, at, because = [] }: Problem, document: ConfigDocument): Path {
+  return at === 'key' ? path : ([path, ...because].find((one) => isPresent(document, one)) ?? path);
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isNode, isScalar, isSeq } from 'yaml';
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { ConfigDocument } from './document.js';
 import type { Path } from './problem.js';
 import type { Span } from './span.js';
@@ -34,7 +34,7 @@ function walk(document: ConfigDocument, path: Path): readonly Step[] {
   for (const part of path) {
     const parent = isAlias(node) ? node.resolve(document) : node;
     if (isMap(parent)) {
-      const pair = parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
+      const pair = pairsOf(parent).get(String(part));
       if (pair === undefined) return steps;
       steps.push({ key: pair.key, value: pair.value });
       node = pair.value;
@@ -45,6 +45,18 @@ function walk(document: ConfigDocument, path: Path): readonly Step[] {
   }
   return steps;
 }
+
+/** The pairs of a mapping by key; of one that stands twice the last, as in the plain value. */
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = PAIRS.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
+  PAIRS.set(map, pairs);
+  return pairs;
+}
+
+/** So that a mapping with ten thousand wrong keys is looked through once and not ten thousand times. */
+const PAIRS = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
 function firstOf({ contents }: ConfigDocument): Span {
   return (isMap(contents) ? spanOf(contents.items[0]?.key) : spanOf(contents)) ?? [0, 1];

@@ -27,7 +27,7 @@ export function formatPath(path: Path): string {
     .join('');
 }
 
-/** Is a path the other, or below it? */
-export function isWithin(path: Path, other: Path): boolean {
-  return other.every((part, index) => part === path[index]);
+/** May a problem be no more than a consequence of something wrong at one of these paths, or above? */
+export function isConsequence({ path, because = [path] }: Problem, causes: readonly Path[]): boolean {
+  return because.some((one) => causes.some((cause) => cause.every((part, index) => part === one[index])));
 }

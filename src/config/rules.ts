@@ -1,5 +1,5 @@
 import { placedNodes } from './nodes.js';
-import type { Problem } from './problem.js';
+import { isConsequence, type Path, type Problem } from './problem.js';
 import * as controlPlanes from './rules/control-planes.js';
 import * as machines from './rules/machines.js';
 import * as networks from './rules/networks.js';
@@ -9,11 +9,10 @@ import type { Rule } from './rules/rule.js';
 import { supportedVersion } from './rules/version.js';
 import type { Config } from './schema/v1alpha1.js';
 
-/** Every rule between fields, in the order of the reference. */
-export const RULES: readonly Rule[] = [
-  provider.oneProvider,
-  provider.poolsFitProvider,
-  provider.machinesAreListed,
+/** Rules that the others build on: whether there are nodes at all. */
+const FIRST_RULES: readonly Rule[] = [provider.oneProvider, provider.poolsFitProvider, provider.machinesAreListed];
+
+const OTHER_RULES: readonly Rule[] = [
   supportedVersion,
   controlPlanes.someControlPlane,
   controlPlanes.oddControlPlanes,
@@ -31,8 +30,17 @@ export const RULES: readonly Rule[] = [
   freeApiPort,
 ];
 
-/** Everything that a config breaks although each of its fields is fine. */
-export function brokenRules(config: Config): readonly Problem[] {
+/** Every rule between fields, in the order of the reference. */
+export const RULES: readonly Rule[] = [...FIRST_RULES, ...OTHER_RULES];
+
+/**
+ * Everything that a config breaks although each of its fields is fine, mere consequences left out: of `unusable`
+ * paths, where something stands in for a field that is wrong, and of the first rules.
+ */
+export function brokenRules(config: Config, unusable: readonly Path[] = []): readonly Problem[] {
   const nodes = placedNodes(config);
-  return RULES.flatMap((rule) => rule.check(config, nodes));
+  const broken = (rules: readonly Rule[], causes: readonly Path[]) =>
+    rules.flatMap((rule) => rule.check(config, nodes)).filter((problem) => !isConsequence(problem, causes));
+  const first = broken(FIRST_RULES, unusable);
+  return [...first, ...broken(OTHER_RULES, [...unusable, ...first.map(({ path }) => path)])];
 }

@@ -12,6 +12,11 @@ export function shown(value: unknown): string {
   return `{${[...first, ...(keys.length > 3 ? ['…'] : [])].join(', ')}}`;
 }
 
+/** "docker or podman", "auto, upstream or build". */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 function cut(text: string): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

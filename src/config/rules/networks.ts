@@ -12,7 +12,8 @@ export const separateNetworks: Rule = {
       networks.slice(0, index).flatMap((other): readonly Problem[] => {
         const [a, b] = [parseCidr(one.cidr), parseCidr(other.cidr)];
         if (a === undefined || b === undefined || !overlaps(a, b)) return [];
-        const message = `${formatPath(one.path)}: ${one.cidr} overlaps ${formatPath(other.path)}, ${other.cidr}`;
+        const names = `${formatPath(other.path)} and ${formatPath(one.path)}`;
+        const message = `${names} overlap: ${other.cidr} and ${one.cidr}`;
         return [{ severity: 'error', path: one.path, at: 'value', message, because: [one.path, other.path] }];
       }),
     );

@@ -1,15 +1,15 @@
-import { providerKind } from '../nodes.js';
+import type { Problem } from '../problem.js';
+import type { Config } from '../schema/v1alpha1.js';
 import type { Rule } from './rule.js';
 
 export const oneProvider: Rule = {
   about: '`provider` has exactly one of `local` and `hosts`.',
-  check: ({ provider }) => {
-    if (provider.local !== undefined && provider.hosts !== undefined) {
-      const message = 'provider: local and hosts exclude each other';
-      return [{ severity: 'error', path: ['provider', 'hosts'], at: 'key', message, hint: 'Take one of them out.' }];
-    }
-    if (provider.local !== undefined || provider.hosts !== undefined) return [];
-    const message = 'provider: expected {local: {}} or {hosts: {}}, got an empty mapping';
+  check: (config) => {
+    if (soleProvider(config) !== undefined) return [];
+    const message =
+      config.provider.local === undefined
+        ? 'provider: expected {local: {}} or {hosts: {}}, got an empty mapping'
+        : 'provider: local and hosts exclude each other';
     return [{ severity: 'error', path: ['provider'], at: 'value', message }];
   },
 };
@@ -18,26 +18,19 @@ export const poolsFitProvider: Rule = {
   about:
     'With the provider `local` every pool has a `count` and no `hosts`; with the provider `hosts` it is the other way round.',
   check: (config) => {
-    const kind = providerKind(config);
+    const kind = soleProvider(config);
+    if (kind === undefined) return [];
     const [needed, foreign] = kind === 'local' ? (['count', 'hosts'] as const) : (['hosts', 'count'] as const);
-    return Object.entries(config.nodes ?? {}).flatMap(([name, pool]) => {
+    return Object.entries(config.nodes ?? {}).flatMap(([name, pool]): readonly Problem[] => {
       const path = ['nodes', name];
       const because = [['provider'], [...path, needed], [...path, foreign]];
+      const common = { severity: 'error', at: 'key', hint: HINTS[kind], because } as const;
       if (pool[foreign] !== undefined) {
         const message = `nodes.${name}: ${foreign} cannot be used with the provider ${kind}`;
-        return [{ severity: 'error', path: [...path, foreign], at: 'key', message, hint: HINTS[kind], because }];
+        return [{ ...common, path: [...path, foreign], message }];
       }
-      if (pool[needed] !== undefined) return [];
-      return [
-        {
-          severity: 'error',
-          path,
-          at: 'key',
-          message: `nodes.${name}: ${needed} is missing`,
-          hint: HINTS[kind],
-          because,
-        },
-      ];
+      const message = `nodes.${name}: ${needed} is missing`;
+      return pool[needed] === undefined ? [{ ...common, path: [...path, needed], message }] : [];
     });
   },
 };
@@ -45,16 +38,10 @@ export const poolsFitProvider: Rule = {
 export const machinesAreListed: Rule = {
   about: 'With the provider `hosts` the machines are listed under `nodes`.',
   check: (config) => {
-    if (providerKind(config) === 'local' || config.nodes !== undefined) return [];
+    if (soleProvider(config) !== 'hosts' || config.nodes !== undefined) return [];
+    const because = [['nodes'], ['provider']];
     return [
-      {
-        severity: 'error',
-        path: ['nodes'],
-        at: 'key',
-        message: 'nodes is missing',
-        hint: HINTS.hosts,
-        because: [['nodes'], ['provider']],
-      },
+      { severity: 'error', path: ['provider'], at: 'key', message: 'nodes is missing', hint: HINTS.hosts, because },
     ];
   },
 };
@@ -63,3 +50,8 @@ const HINTS = {
   local: 'Say how many machines to make: {count: 2}.',
   hosts: 'List the machines that exist: {hosts: [{name: node-1, address: 10.0.1.11}]}.',
 };
+
+function soleProvider({ provider: { local, hosts } }: Config): 'local' | 'hosts' | undefined {
+  if ((local === undefined) === (hosts === undefined)) return undefined;
+  return hosts === undefined ? 'local' : 'hosts';
+}

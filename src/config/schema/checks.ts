@@ -18,6 +18,7 @@ import {
 } from '../../model/names.js';
 import { parseVersion } from '../../model/version.js';
 import { hasControlCharacter } from '../printable.js';
+import { oneOf } from '../shown.js';
 import type { Check } from './fields.js';
 
 /* What is wrong with the text of one field: see `Check`. The rules of names, labels and networks themselves live in model/. */
@@ -43,7 +44,7 @@ export const taint: Check = (text) => {
   const parsed = parseTaint(text);
   if (parsed === undefined) return 'is no taint: expected KEY=VALUE:EFFECT or KEY:EFFECT';
   if (!TAINT_EFFECTS.some((effect) => effect === parsed.effect)) {
-    return `has the effect "${parsed.effect}": expected ${TAINT_EFFECTS.join(', ')}`;
+    return `has the effect "${parsed.effect}": expected ${oneOf(TAINT_EFFECTS)}`;
   }
   const key = keyProblem(parsed.key);
   if (key !== undefined) return `has the key "${parsed.key}", which ${key}`;
