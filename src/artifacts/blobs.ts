@@ -17,6 +17,7 @@ export function blobDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, 'blobs');
 }
 
+/** Where one file of the cache lies. It is not looked whether it is there. */
 export function blobPath(cacheDirectory: string, sha256: string): string {
   return join(blobDirectory(cacheDirectory), sha256);
 }

@@ -5,6 +5,7 @@ import type { Arch } from '../model/cluster.js';
 import { blobPath } from './blobs.js';
 import { kubectlBuildUnit } from './build/kubectl-unit.js';
 import { withCacheLock } from './cache-lock.js';
+import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
 import { makeUnits } from './make-units.js';
 import { rememberedPayload } from './payload-record.js';
@@ -32,16 +33,19 @@ export interface KubectlPlatform {
  * one of the payload where that is in the cache, else obtained like any other artifact. The file is called kubectl.
  */
 export async function resolveKubectl(request: KubectlRequest): Promise<string> {
+  return interruptible(request.signal, () => resolve(request));
+}
+
+async function resolve(request: KubectlRequest): Promise<string> {
   const { cacheDirectory, kubernetesVersion: version, signal, report } = request;
   const platform = kubectlPlatform(request);
   const cached = await fromPayload(request, platform);
   const result = cached ?? (await obtain());
-  await enforceLockFile(request.lockFile, result.locked);
+  await enforceLockFile(request.lockFile, result.locked, signal);
   const { sha256 } = result.files['kubectl'] ?? fail();
   return namedKubectl(cacheDirectory, `v${version}-${platform.os}-${platform.arch}`, sha256);
 
   async function obtain(): Promise<UnitResult> {
-    await mkdir(cacheDirectory, { recursive: true });
     const source = await chooseSource(request);
     return withCacheLock(cacheDirectory, `kubectl ${version}`, { signal, report }, async (held) => {
       await using client = openHttpClient();

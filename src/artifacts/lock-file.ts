@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import lockfile from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { KubewrightError } from '../core/errors.js';
+import { writeFileAtomically } from '../state/atomic-file.js';
+import { exclusively } from './exclusive.js';
 import { type ArtifactIdentity, describeArtifact, LockedArtifact, sameArtifact, sumOf } from './locked-artifact.js';
 
 /** Reads artifacts.lock; empty where there is none yet. Rejects with `artifact-lock-invalid` where it cannot be understood. */
@@ -57,21 +56,19 @@ export function lockConflict(
  * Insists on what is locked and records what is new. Written only when something is new: sorted, atomically, and
  * under a lock, so that two runs lose nothing of each other.
  */
-export async function enforceLockFile(path: string, artifacts: readonly LockedArtifact[]): Promise<void> {
+export async function enforceLockFile(
+  path: string,
+  artifacts: readonly LockedArtifact[],
+  signal: AbortSignal,
+): Promise<void> {
   if (!hasNews(await agreeing(path, artifacts), artifacts)) return;
-  const release = await lockfile.lock(dirname(path), {
-    lockfilePath: `${path}.lock`,
-    realpath: false,
-    retries: { retries: 40, minTimeout: 50, maxTimeout: 250 },
-  });
-  try {
+  await exclusively(`${path}.lock`, { purpose: 'record artifacts', signal }, async () => {
     const current = await agreeing(path, artifacts);
     const news = artifacts.filter((artifact) => findLocked(current, artifact) === undefined);
     const all = [...current, ...news].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-    await writeFileAtomic(path, `${JSON.stringify({ version: 1, artifacts: all }, undefined, 2)}\n`);
-  } finally {
-    await release();
-  }
+    const content = `${JSON.stringify({ version: 1, artifacts: all }, undefined, 2)}\n`;
+    await writeFileAtomically(path, content, { mode: 0o644, doing: 'write artifacts.lock' });
+  });
 }
 
 const LockFile = z.strictObject({ version: z.literal(1), artifacts: z.array(LockedArtifact) });

@@ -27,6 +27,7 @@ export type LockedArtifact = z.infer<typeof LockedArtifact>;
 /** What tells two entries apart: everything but the sums and where it came from. */
 export type ArtifactIdentity = Pick<LockedArtifact, 'name' | 'version' | 'arch' | 'source' | 'toolchain'>;
 
+/** Are these two the same artifact, whatever their sums? */
 export function sameArtifact(a: ArtifactIdentity, b: ArtifactIdentity): boolean {
   return (
     a.name === b.name &&

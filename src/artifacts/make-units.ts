@@ -31,9 +31,13 @@ export async function makeUnits(units: readonly Unit[], options: MakeOptions): P
   const remembered = await Promise.all(units.map((unit) => rememberedResult(cacheDirectory, unit, signal)));
   const missing = units.filter((_, index) => remembered[index] === undefined);
   await requireSpace(cacheDirectory, missing);
+  if (options.progress === 'items' && missing.length > 0) {
+    const text = `artifacts: building ${missing.length} of ${units.length} components from source; interrupted, it goes on with what is left`;
+    options.report({ kind: 'note', text });
+  }
   // What a killed run left behind; nobody else is here, since the cache is locked.
   const workshop = join(cacheDirectory, 'work');
-  await rm(workshop, { recursive: true, force: true });
+  await rm(workshop, { recursive: true, force: true, maxRetries: 5 });
 
   const progress = throttledProgress(options, units.length);
   const results = [...remembered];
@@ -59,7 +63,7 @@ export async function makeUnits(units: readonly Unit[], options: MakeOptions): P
   try {
     await allOrStop(options.atOnce, signal, worker);
   } finally {
-    await rm(workshop, { recursive: true, force: true });
+    await rm(workshop, { recursive: true, force: true, maxRetries: 5 });
   }
   return mergeResults(results.filter((result) => result !== undefined));
 }
@@ -81,12 +85,7 @@ async function allOrStop(
       }),
     ),
   );
-  if (signal.aborted) throw interrupted(first);
   if (first !== undefined) throw first;
-}
-
-function interrupted(cause: unknown): KubewrightError {
-  return new KubewrightError('interrupted', 'stopped while obtaining artifacts; what is complete is kept', { cause });
 }
 
 async function requireSpace(cacheDirectory: string, units: readonly Unit[]): Promise<void> {

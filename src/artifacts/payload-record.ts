@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { Arch } from '../model/cluster.js';
+import { writeFileAtomically } from '../state/atomic-file.js';
 import { blobPath } from './blobs.js';
 import { BUILD_FORMAT, components } from './build/components.js';
 import { type ComponentVersions, componentVersions } from './component-versions.js';
@@ -33,9 +33,9 @@ export async function rememberedPayload(
   return intact;
 }
 
+/** Remembers a payload that is complete, in place of an earlier record. */
 export async function rememberPayload(cacheDirectory: string, key: PayloadKey, result: UnitResult): Promise<void> {
-  await mkdir(recordDirectory(cacheDirectory), { recursive: true });
-  await writeFileAtomic(recordPath(cacheDirectory, key), JSON.stringify(result));
+  await writeFileAtomically(recordPath(cacheDirectory, key), JSON.stringify(result), { doing: 'remember an artifact' });
 }
 
 /** Puts a result together as the payload that providers and engines read. */

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import type { Arch, ArtifactsSpec } from '../model/cluster.js';
 import { buildUnits } from './build/build-units.js';
 import { withCacheLock } from './cache-lock.js';
 import { componentVersions } from './component-versions.js';
+import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
 import { makeUnits } from './make-units.js';
 import type { Payload } from './payload.js';
@@ -36,12 +36,14 @@ export interface ResolveOptions {
  * this machine fills the cache at a time. Everything is held against artifacts.lock, and recorded there.
  */
 export async function resolvePayload(request: PayloadRequest): Promise<Payload> {
+  return interruptible(request.signal, () => resolve(request));
+}
+
+async function resolve(request: PayloadRequest): Promise<Payload> {
   const { cacheDirectory, signal, report } = request;
-  signal.throwIfAborted();
   const cached = await fromCache(request);
   if (cached !== undefined) return cached;
 
-  await mkdir(cacheDirectory, { recursive: true });
   const source = await chooseSource(request);
   const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
   const purpose = `Kubernetes ${request.kubernetesVersion} for ${request.arch}`;
@@ -50,19 +52,15 @@ export async function resolvePayload(request: PayloadRequest): Promise<Payload> 
     const made = await fromCache({ ...request, source });
     if (made !== undefined) return made;
     const result = await (source === 'build' ? built(request, held) : downloaded(request, held));
-    await enforceLockFile(request.lockFile, result.locked);
+    await enforceLockFile(request.lockFile, result.locked, held);
     await rememberPayload(cacheDirectory, key, result);
     return payloadOf(cacheDirectory, key, result, source);
   });
 }
 
 async function built(request: PayloadRequest, signal: AbortSignal): Promise<UnitResult> {
-  const { arch, kubernetesVersion, report } = request;
+  const { arch, kubernetesVersion } = request;
   const units = await buildUnits(componentVersions(kubernetesVersion, 'build'), arch, signal);
-  report({
-    kind: 'note',
-    text: 'artifacts: the first build takes about ten minutes and 8 GB; it can be interrupted and goes on',
-  });
   return makeUnits(units, { ...request, signal, atOnce: 1, progress: 'items' });
 }
 
@@ -84,7 +82,7 @@ async function fromCache(request: PayloadRequest): Promise<Payload | undefined> 
     const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
     const result = await rememberedPayload(cacheDirectory, key, signal);
     if (result === undefined || lockConflict(lockFile, locked, result.locked) !== undefined) continue;
-    await enforceLockFile(lockFile, result.locked);
+    await enforceLockFile(lockFile, result.locked, signal);
     return payloadOf(cacheDirectory, key, result, 'cache');
   }
   return undefined;

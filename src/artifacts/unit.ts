@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeFileAtomically } from '../state/atomic-file.js';
 import { intactSeals, type Seal } from './blobs.js';
 import { LockedArtifact } from './locked-artifact.js';
 
@@ -78,9 +78,11 @@ export async function withIntactFiles(
   };
 }
 
+/** Remembers what making a unit gave. */
 export async function rememberResult(cacheDirectory: string, unit: Unit, result: UnitResult): Promise<void> {
-  await mkdir(recordDirectory(cacheDirectory), { recursive: true });
-  await writeFileAtomic(recordPath(cacheDirectory, unit), JSON.stringify(result));
+  await writeFileAtomically(recordPath(cacheDirectory, unit), JSON.stringify(result), {
+    doing: 'remember an artifact',
+  });
 }
 
 /** Several results as one. */

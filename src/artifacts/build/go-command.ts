@@ -17,6 +17,7 @@ export interface GoCommandOptions {
   readonly signal: AbortSignal;
 }
 
+/** The go command for one folder and platform. `run` rejects with `program-missing` where there is no Go. */
 export function goCommand(options: GoCommandOptions): GoCommand {
   const env = {
     GOOS: options.os,

@@ -26,6 +26,7 @@ export interface HttpResponse {
   readonly url: string;
 }
 
+/** A client with connections of its own, closed when it is disposed of. */
 export function openHttpClient(): HttpClient {
   // Plain http goes to a proxy as a request, as other programs do it: many proxies tunnel to port 443 only.
   const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: false, connect: { timeout: CONNECT_MS } });

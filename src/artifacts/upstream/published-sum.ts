@@ -21,6 +21,7 @@ export async function publishedSum(
   });
 }
 
+/** The sum of `fileName` in a published list, lower case; undefined where there is none. */
 export function parsePublishedSum(text: string, fileName: string): string | undefined {
   const lines = text.trim().split('\n');
   const bare = lines.length === 1 ? /^[0-9a-f]{64}$/i.exec(lines[0]?.trim() ?? '')?.[0] : undefined;

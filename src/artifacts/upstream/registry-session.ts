@@ -38,6 +38,7 @@ export function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: stri
   return parsed.data;
 }
 
+/** The error of an answer (`artifact-invalid`) that is not what a registry answers. */
 export function invalidAnswer(what: string, why: string): KubewrightError {
   return new KubewrightError('artifact-invalid', `the registry's answer for ${what} makes no sense: ${why}`, {
     hint: 'A login page of a proxy, or a mirror that is no registry, may have answered instead.',
