@@ -53,6 +53,19 @@ export const ERROR_CODES = {
     meaning: 'Something had to be asked, and there is no terminal to ask on.',
     advice: 'Run it on a terminal, or give the answer by a flag or in the configuration.',
   },
+  // state
+  'cluster-locked': {
+    meaning: 'Another kubewright is at work on the same cluster.',
+    advice: 'Wait for it to end, or end it there. A lock whose owner is gone is taken over by itself.',
+  },
+  'state-unwritable': {
+    meaning: 'A file that kubewright keeps cannot be read or written: no space, no permission, a read-only file system.',
+    advice: 'The message names the file. Make room or mend its permissions, or set KUBEWRIGHT_STATE_DIR elsewhere.',
+  },
+  'state-invalid': {
+    meaning: 'What kubewright remembers of a cluster is damaged, or was written by a newer version.',
+    advice: 'Use the newer version, or move the file named in the message away: `up` finds out again what exists.',
+  },
   // kube
   'api-unreachable': {
     meaning: 'The API server did not answer.',
@@ -213,6 +226,70 @@ export const ERROR_CODES = {
   'disk-full': {
     meaning: 'A file system of this machine has too little space.',
     advice: 'Free some space where the message says, or move the cache with XDG_CACHE_HOME.',
+  },
+
+  // provider hosts
+  'secret-missing': {
+    meaning: 'A password or passphrase is not where cluster.yaml says that it comes from.',
+    advice: 'Set the variable or write the file that the message names, or run it on a terminal to be asked.',
+  },
+
+  // provider local
+  'container-engine-missing': {
+    meaning: 'Local nodes are containers, and neither Docker nor Podman is installed.',
+    advice: 'Install Docker (https://docs.docker.com/engine/install), then run the same command again.',
+  },
+  'container-engine-not-running': {
+    meaning: 'The container engine is installed but does not answer.',
+    advice: 'Start it: Docker Desktop, or `sudo systemctl start docker`. The message names the address that was tried.',
+  },
+  'container-engine-denied': {
+    meaning: 'This user may not talk to the container engine.',
+    advice: 'Add the user to the group docker and log in again (`sudo usermod -aG docker "$USER"`), or run it as root.',
+  },
+  'container-engine-failed': {
+    meaning: 'The container engine refused a command.',
+    advice: "The engine's own words are shown, with the command.",
+  },
+  'container-engine-unfit': {
+    meaning: 'The container engine cannot run a container that could be a node.',
+    advice: 'Nodes need a Linux engine that may start privileged containers. The message holds what it said.',
+  },
+  'engine-disk-full': {
+    meaning: 'The disk that the container engine keeps its data on has too little space.',
+    advice: 'Make room there (`docker system df` shows what takes it, `docker system prune` frees what is unused).',
+  },
+  'name-taken': {
+    meaning: "A container or network that does not belong to the cluster has a name that one of the cluster's needs.",
+    advice: 'Give the cluster another name in cluster.yaml, or remove the other one. kubewright never touches it.',
+  },
+  'cluster-of-another': {
+    meaning: 'A cluster of that name exists on the container engine, and this state folder has no keys for it.',
+    advice: 'Another user made it, or its state was deleted. Choose another name, or remove it with `kubewright down`.',
+  },
+  'subnet-taken': {
+    meaning: 'The subnet that cluster.yaml asks for overlaps with another network of this machine.',
+    advice: 'Choose another in provider.local.subnet, or leave it out: a free one is chosen.',
+  },
+  'no-free-subnet': {
+    meaning: 'No private subnet is free for the nodes: other networks and routes of this machine cover all of them.',
+    advice: 'Name one in provider.local.subnet that nothing else here uses.',
+  },
+  'subnet-too-small': {
+    meaning: 'The subnet of the nodes has fewer addresses than the cluster has nodes.',
+    advice: 'Name a larger one in provider.local.subnet; the subnet of an existing cluster cannot change.',
+  },
+  'node-image-failed': {
+    meaning: 'The image that local nodes start from could not be made.',
+    advice: 'The message says which ways were tried and what each said.',
+  },
+  'machine-not-up': {
+    meaning: 'The container of a node was started, but its sshd does not answer.',
+    advice: 'The last lines that the container printed are shown; `docker logs NAME` has all of them.',
+  },
+  'ports-taken': {
+    meaning: 'A port on loopback that a stopped node was published on is now used by something else.',
+    advice: 'Stop whatever uses it, or replace the node.',
   },
 } as const satisfies Record<string, ErrorCodeInfo>;
 

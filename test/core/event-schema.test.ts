@@ -4,22 +4,14 @@ import { encodeLine } from '../../src/core/event-line.js';
 import { eventReference } from '../../src/core/event-reference.js';
 import { eventJsonSchema, type eventSchema, LINE_SCHEMAS } from '../../src/core/event-schema.js';
 import type { Event } from '../../src/core/events.js';
+import type { Same } from '../same-type.js';
 import { changing, current, reading, run } from './steps.js';
-
-/** Intersections and readonly levelled out, so that only fields, their types and whether they may be absent remain. */
-type Flat<T> = T extends readonly (infer Item)[]
-  ? readonly Flat<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Flat<T[Key]> }
-    : T;
-type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-type SameEvents<Left, Right> = Identical<Flat<Left>, Flat<Right>>;
 
 test('the schema of events is the type of events, field by field', () => {
   // Checked by the compiler: a field in only one of them makes this line fail to compile.
-  const same: SameEvents<z.infer<typeof eventSchema>, Event> = true;
-  const different: SameEvents<z.infer<typeof eventSchema>, Exclude<Event, { type: 'note' }>> = false;
-  const optional: SameEvents<{ a: string; b?: string | undefined }, { a: string }> = false;
+  const same: Same<z.infer<typeof eventSchema>, Event> = true;
+  const different: Same<z.infer<typeof eventSchema>, Exclude<Event, { type: 'note' }>> = false;
+  const optional: Same<{ a: string; b?: string | undefined }, { a: string }> = false;
   expect([same, different, optional]).toEqual([true, false, false]);
 });
 
