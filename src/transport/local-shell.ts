@@ -4,8 +4,8 @@ import { KubewrightError } from '../core/errors.js';
 import type { Command } from './command.js';
 import { startDeadline } from './deadline.js';
 import { createOutput, type Exit } from './output.js';
-import { pump } from './pump.js';
-import { LINGER_MS, type RunOptions, type RunResult, type Transport } from './transport.js';
+import { ownInput, pump } from './pump.js';
+import { GRACE_MS, LINGER_MS, type RunOptions, type RunResult, type Transport } from './transport.js';
 
 /**
  * This machine as a transport: `sh -c` in place of a login shell behind sshd, otherwise the same behaviour.
@@ -24,6 +24,7 @@ export function openLocalShell(): Transport {
 
 async function run(command: Command, options: RunOptions, running: Set<ChildProcess>): Promise<RunResult> {
   using deadline = startDeadline('a command on this machine', options);
+  using _input = ownInput(options.stdin);
   if (deadline.signal.aborted) throw deadline.error();
   const output = createOutput(command, options);
   // A session of its own, as sshd gives every command: ending it ends all that it started.
@@ -73,13 +74,23 @@ function drop(stream: Readable | null): void {
   stream?.destroy();
 }
 
+/** Output is still taken for a while: whoever cleans up must not die of a broken pipe. */
 function terminate(child: ChildProcess): void {
-  drop(child.stdout);
-  drop(child.stderr);
-  child.stdin?.destroy();
+  kill(child, 'SIGTERM');
+  child.stdin?.end();
+  const patience = setTimeout(() => {
+    kill(child, 'SIGKILL');
+    drop(child.stdout);
+    drop(child.stderr);
+  }, GRACE_MS).unref();
+  child.once('close', () => clearTimeout(patience));
+}
+
+/** The whole process group. */
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(-child.pid, signal);
   } catch {
     // Already gone.
   }

@@ -5,7 +5,7 @@ import { quote } from './command.js';
  * one: quoted for a shell, escaped as JSON or in a URL, in base64, and the single lines of a key or certificate.
  */
 export function createMask(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(spellings))].filter((form) => form !== '');
+  const forms = [...new Set(secrets.flatMap(spellings))].filter((form) => form.trim() !== '');
   if (forms.length === 0) return (text) => text;
   // Longest first, so that a secret that contains another is masked whole.
   forms.sort((a, b) => b.length - a.length);

@@ -42,3 +42,6 @@ export interface RunResult {
  * background may hold the streams open for ever.
  */
 export const LINGER_MS = 1000;
+
+/** How long a command that is ended early may take to clean up, in milliseconds, before its streams are closed. */
+export const GRACE_MS = 2000;

@@ -4,7 +4,7 @@ import type { Command } from '../command.js';
 import type { Deadline } from '../deadline.js';
 import { createOutput, type Exit } from '../output.js';
 import { pump } from '../pump.js';
-import { LINGER_MS, type RunOptions, type RunResult } from '../transport.js';
+import { GRACE_MS, LINGER_MS, type RunOptions, type RunResult } from '../transport.js';
 import type { SshConnection } from './connection.js';
 
 /** What came of trying to run a command on a connection. The last two: it was not started, so another try does no harm. */
@@ -15,7 +15,7 @@ export type Execution =
 
 /**
  * Runs a command on a channel of its own. Rejects with `ssh-connection-lost` when the connection breaks while it
- * runs, and with the deadline's error when that aborts: the command then gets SIGTERM and loses its input and output.
+ * runs, and with the deadline's error when that aborts: the command then loses its input, then its output.
  */
 export function execute(
   connection: SshConnection,
@@ -88,12 +88,14 @@ export function execute(
 }
 
 /**
- * sshd passes the signal on to the whole process group, as far as it has the right to (not past sudo); closing the
- * channel then takes input and output away, which ends what minds them.
+ * The end of input reaches everybody who minds it. The signal reaches fewer: sshd passes it on to the process group for
+ * users other than root only, and not past sudo. Output is still taken for a while: whoever cleans up must not die of a broken pipe.
  */
 function terminate(channel: ClientChannel): void {
   channel.signal('TERM');
-  channel.close();
+  channel.end();
+  const patience = setTimeout(() => channel.close(), GRACE_MS).unref();
+  channel.once('close', () => clearTimeout(patience));
 }
 
 function vanished(command: Command): KubewrightError {

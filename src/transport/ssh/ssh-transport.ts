@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { KubewrightError } from '../../core/errors.js';
 import type { Command } from '../command.js';
 import { type Deadline, startDeadline } from '../deadline.js';
+import { ownInput } from '../pump.js';
 import type { SshTarget } from '../target.js';
 import type { RunOptions, RunResult, Transport } from '../transport.js';
 import type { SshConnection } from './connection.js';
@@ -39,6 +40,7 @@ export class SshTransport implements Transport {
 
   async run(command: Command, options: RunOptions): Promise<RunResult> {
     using deadline = startDeadline(`a command on ${describeHost(this.#target)}`, options);
+    using _input = ownInput(options.stdin);
     let reconnected = false;
     let refusedSince: number | undefined;
     for (;;) {
