@@ -35,8 +35,9 @@ export default class Tally implements Reporter {
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     for (const test of skipped) {
       const result = test.result();
-      const reason = (result.state === 'skipped' ? result.note : undefined) ?? 'no reason given';
-      process.stdout.write(`skipped: ${test.fullName}: ${reason}\n`);
+      const reason = result.state === 'skipped' ? result.note : undefined;
+      // Without a reason: left out by a filter on the command line.
+      if (reason !== undefined) process.stdout.write(`skipped: ${test.fullName}: ${reason}\n`);
     }
     // A file that cannot be loaded and a hook that fails leave no failed test behind, but are failures.
     const broken = modules.flatMap((module) => [module, ...module.children.allSuites()]);
@@ -51,9 +52,10 @@ export default class Tally implements Reporter {
 
   #sayWhatRuns() {
     const now = performance.now();
-    if (now - this.#lastWord < 20_000 || this.#running.size === 0) return;
-    this.#lastWord = now;
-    for (const [test, since] of this.#running) {
+    if (now - this.#lastWord < 20_000) return;
+    const long = [...this.#running].filter(([, since]) => now - since > 10_000);
+    if (long.length > 0) this.#lastWord = now;
+    for (const [test, since] of long) {
       process.stdout.write(`  still running after ${Math.round((now - since) / 1000)} s: ${test.fullName}\n`);
     }
   }

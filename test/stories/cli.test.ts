@@ -61,28 +61,65 @@ describe('the built CLI', () => {
 });
 
 describe('the wizard', () => {
-  /** Types the keys on a terminal of its own, made by script(1). */
-  async function onTerminal(command: string, keys: string) {
-    const { stdout, exitCode } = await execa('script', ['-qec', command, '/dev/null'], {
+  /** Answers questions on a terminal of its own, made by script(1): each when it has been asked. */
+  async function dialogue(words: string, answers: readonly (readonly [question: string, keys: string])[]) {
+    // A terminal that nobody sits at is 0 columns wide.
+    const command = `stty cols 80 rows 24; exec '${process.execPath}' '${CLI}' ${words}`;
+    const running = execa('script', ['-qec', command, '/dev/null'], {
       cwd: home,
       env: { ...emptyHome(home), TERM: 'xterm' },
       extendEnv: false,
-      input: keys,
       reject: false,
+      timeout: 30_000,
     });
-    return { stdout, exitCode };
+    let seen = '';
+    let next = 0;
+    running.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString('utf8');
+      const [question, keys] = answers[next] ?? [];
+      if (question === undefined || !seen.includes(question)) return;
+      next += 1;
+      seen = '';
+      running.stdin.write(keys ?? '');
+    });
+    const { exitCode } = await running;
+    return { exitCode, answered: next };
   }
 
-  test('asks on a terminal and writes what was answered', async () => {
-    const { exitCode } = await onTerminal(`'${process.execPath}' '${CLI}' init -f asked.yaml`, 'mine\r\r3\r0\r\r');
-    expect(exitCode).toBe(0);
+  test('asks on a terminal, checks what is typed, and writes it', async () => {
+    const outcome = await dialogue('init -f asked.yaml', [
+      ['What is it called?', 'No good\r'],
+      ['No good', '\u0015mine\r'],
+      ['Where do the machines come from?', '\r'],
+      ['How many control planes?', '3\r'],
+      ['How many workers?', '0\r'],
+      ['Which release of Kubernetes?', '\r'],
+    ]);
+    expect(outcome).toEqual({ exitCode: 0, answered: 6 });
     const text = await readFile(join(home, 'asked.yaml'), 'utf8');
     expect(text).toContain('name: mine');
     expect(text).toContain('count: 3');
   });
 
+  test('asks for machines that exist', async () => {
+    const outcome = await dialogue('init -f hosts.yaml --name real', [
+      ['Where do the machines come from?', '\u001b[B\r'],
+      ['Their addresses', '10.0.1.11 10.0.1.21\r'],
+      ['How many control planes?', '\r'],
+      ['Which release of Kubernetes?', '\r'],
+      ['Which user logs in?', 'admin\r'],
+      ['Accept host keys', 'y'],
+    ]);
+    expect(outcome).toEqual({ exitCode: 0, answered: 6 });
+    const { exitCode, stdout } = await kubewright(['validate', 'hosts.yaml'], home);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('cluster real');
+    expect(stdout).toContain('1 control plane and 1 worker.');
+    expect(await readFile(join(home, 'hosts.yaml'), 'utf8')).toMatch(/user: admin[\s\S]* hostKey: trust-on-first-use/);
+  });
+
   test('writes nothing when it is left by Ctrl-C', async () => {
-    const { exitCode } = await onTerminal(`'${process.execPath}' '${CLI}' init -f left.yaml`, 'mine\r\u0003');
+    const { exitCode } = await dialogue('init -f left.yaml', [['What is it called?', 'mine\u0003']]);
     expect(exitCode).toBe(130);
     await expect(readFile(join(home, 'left.yaml'))).rejects.toThrow('ENOENT');
   });
