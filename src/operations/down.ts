@@ -35,7 +35,7 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
       hint: 'Type the name of the cluster when asked, or give --yes.',
     });
   }
-  await using _lock = await acquireLock(paths, { verb: 'down', emit: operator.emit });
+  using _lock = await acquireLock(paths, { verb: 'down', emit: operator.emit });
   await using workspace = await openWorkspaceOf(cluster, request.file ?? '', operator);
   const { provider, providerContext, openHost } = workspace;
   const destroying = await provider.destroy(cluster, providerContext);

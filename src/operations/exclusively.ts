@@ -11,12 +11,14 @@ import { openWorkspace, type Workspace } from './workspace.js';
 export async function exclusively<Result>(
   request: { readonly file: string; readonly verb: string },
   operator: Operator,
-  work: (workspace: Workspace) => Promise<Result>,
+  work: (workspace: Workspace, operator: Operator) => Promise<Result>,
 ): Promise<Result> {
   await using workspace = await openWorkspace(request.file, operator);
   const { cluster, paths } = workspace;
-  await using _lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
+  using lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
   await using journal = await openJournal(paths, { verb: request.verb, cluster: cluster.name, emit: operator.emit });
   await writeClusterRecord(paths, cluster, request.file);
-  return work({ ...workspace, emit: journal.emit });
+  // Whoever lost the lock must not go on beside its new owner.
+  const abort = AbortSignal.any([operator.abort, lock.lost]);
+  return work({ ...workspace, emit: journal.emit }, { ...operator, abort });
 }

@@ -2,15 +2,12 @@ import { join } from 'node:path';
 import type { ReadStep, StepRef } from '../core/step.js';
 import type { Machine } from '../providers/provider.js';
 import { writeFileAtomically } from '../state/atomic-file.js';
-import { renderSshConfig } from '../transport/ssh/ssh-config.js';
+import { renderKnownHosts, renderSshConfig } from '../transport/ssh/ssh-config.js';
+import type { SshTarget } from '../transport/target.js';
 import type { Workspace } from './workspace.js';
-
-/** The file's name in the cluster's state folder. */
-export const SSH_CONFIG = 'ssh_config';
 
 /** Keeps the cluster's ssh_config in step with its machines: for `kubewright ssh`, and for people. */
 export function sshConfigStep(workspace: Workspace, machines: ReadonlyMap<string, StepRef<Machine>>): ReadStep<string> {
-  const { stateDirectory } = workspace.providerContext;
   return {
     kind: 'read',
     id: 'ssh-config',
@@ -19,11 +16,21 @@ export function sshConfigStep(workspace: Workspace, machines: ReadonlyMap<string
     needs: [...machines.values()].map(({ id }) => id),
     timeoutMs: 15_000,
     async read(step) {
-      const path = join(stateDirectory, SSH_CONFIG);
-      if (step.mode === 'plan') return path;
       const targets = [...machines.values()].map((machine) => step.output(machine).ssh);
-      await writeFileAtomically(path, renderSshConfig(targets, { directory: stateDirectory }), { mode: 0o600 });
-      return path;
+      return step.mode === 'plan' ? sshConfigPath(workspace) : writeSshConfig(targets, workspace);
     },
   };
+}
+
+/** Writes the file, and the known_hosts that it names, into the cluster's state folder; gives its path. */
+export async function writeSshConfig(targets: readonly SshTarget[], workspace: Workspace): Promise<string> {
+  const path = sshConfigPath(workspace);
+  const knownHostsFile = join(workspace.providerContext.stateDirectory, 'ssh_known_hosts');
+  await writeFileAtomically(knownHostsFile, renderKnownHosts(targets), { doing: 'write the known hosts' });
+  await writeFileAtomically(path, renderSshConfig(targets, { knownHostsFile }), { doing: 'write ssh_config' });
+  return path;
+}
+
+function sshConfigPath({ providerContext }: Workspace): string {
+  return join(providerContext.stateDirectory, 'ssh_config');
 }

@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { KubewrightError } from '../core/errors.js';
-import { writeFileAtomically } from '../state/atomic-file.js';
 import { quote } from '../transport/command.js';
 import { runProgram } from '../transport/program.js';
-import { renderSshConfig } from '../transport/ssh/ssh-config.js';
 import type { Operator } from './operator.js';
-import { SSH_CONFIG } from './ssh-config-step.js';
+import { writeSshConfig } from './ssh-config-step.js';
 import { openWorkspace, unknownHost } from './workspace.js';
 
 export interface SshRequest {
@@ -27,10 +24,8 @@ export async function ssh(request: SshRequest, operator: Operator): Promise<numb
       hint: 'Run `kubewright up` first.',
     });
   }
-  const config = join(providerContext.stateDirectory, SSH_CONFIG);
-  await writeFileAtomically(config, renderSshConfig(targets, { directory: providerContext.stateDirectory }), {
-    mode: 0o600,
-  });
+  const config = await writeSshConfig(targets, workspace);
+  // ssh joins  const config = await writeSshConfig(targets, workspace);
   // ssh joins its words with spaces for the remote shell: only quoting keeps them apart.
   const words = request.command.map((word) => quote(word));
   const { code } = await runProgram('ssh', ['-F', config, request.host, ...words], {

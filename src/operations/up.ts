@@ -22,8 +22,8 @@ export interface UpRequest {
  * From cluster.yaml to a working cluster: machines, Kubernetes on them, a kubeconfig that was proven by a request.
  * What is right already is left alone. Errors: those of the config, of preflight, and of the first step that failed.
  */
-export async function up(request: UpRequest, operator: Operator): Promise<UpResult> {
-  return exclusively({ file: request.file, verb: 'up' }, operator, async (workspace) => {
+export async function up(request: UpRequest, asker: Operator): Promise<UpResult> {
+  return exclusively({ file: request.file, verb: 'up' }, asker, async (workspace, operator) => {
     const { cluster } = workspace;
     const graph = await clusterGraph(workspace);
     const kubeconfig = kubeconfigStep(cluster.name, graph.access, request);

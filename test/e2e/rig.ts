@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
@@ -17,11 +17,24 @@ export interface Rig extends AsyncDisposable {
   /** Runs the built CLI; never rejects. */
   run(...args: readonly string[]): Promise<CliResult>;
   /** Starts the built CLI, for tests that interrupt it. */
-  start(...args: readonly string[]): ResultPromise<{ reject: false; stdin: 'ignore' }>;
+  start(...args: readonly string[]): Running;
   /** Runs the user's kubectl against the cluster and gives its stdout; rejects when it fails. */
   kubectl(...args: readonly string[]): Promise<string>;
   /** Runs docker and gives its stdout; rejects when it fails. */
   docker(...args: readonly string[]): Promise<string>;
+}
+
+/** The CLI while it runs: its lines as they come, then how it ended. */
+export interface Running
+  extends AsyncIterable<string>,
+    PromiseLike<{
+      readonly exitCode?: number | undefined;
+      readonly signal?: string | undefined;
+      readonly stdout: string;
+      readonly stderr: string;
+    }> {
+  readonly pid?: number | undefined;
+  kill(signal: NodeJS.Signals): boolean;
 }
 
 export interface CliResult {

@@ -167,7 +167,7 @@ nodes:
       [
         '-rlE',
         `${key}|[a-z0-9]{6}\\.[a-z0-9]{16}|BEGIN (RSA|EC|OPENSSH)? ?PRIVATE`,
-        `${it.folder}/state/${it.name}/runs`,
+        `${it.folder}/state/clusters/${it.name}/runs`,
       ],
       { reject: false },
     );
@@ -223,6 +223,6 @@ nodes:
     expect(await it.docker('network', 'ls', '-q', ...label)).toBe('');
     expect(await it.docker('volume', 'ls', '-q', ...label)).toBe('');
     expect(await readFile(it.kubeconfig, 'utf8')).not.toContain(it.name);
-    await expect(stat(`${it.folder}/state/${it.name}`)).rejects.toThrow();
+    await expect(stat(`${it.folder}/state/clusters/${it.name}`)).rejects.toThrow();
   });
 });

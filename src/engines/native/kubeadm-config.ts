@@ -1,4 +1,4 @@
-import type { Cluster, NodeSpec, Taint } from '../../model/cluster.js';
+import type { Cluster, NodeSpec } from '../../model/cluster.js';
 import { PATHS, yamlDocuments } from './node-files.js';
 import { cgroupDriver, type NodeTraits } from './traits.js';
 
@@ -124,20 +124,11 @@ function nodeRegistration(input: {
     name: input.node.name,
     criSocket: 'unix:///run/containerd/containerd.sock',
     imagePullPolicy: 'IfNotPresent',
-    taints: taintsOf(input.node),
+    // Always given: where it is absent kubeadm taints control planes by itself.
+    taints: [...input.node.taints],
     kubeletExtraArgs: [{ name: 'node-ip', value: input.address }],
     ignorePreflightErrors: [...input.ignoredPreflight],
   };
 }
 
-/**
- * Taints that the node registers with. kubeadm taints control planes unless told otherwise; a control plane
- * that is a worker too stays open to pods.
- */
-export function taintsOf(node: NodeSpec): readonly Taint[] {
-  const dedicated = node.roles.includes('control-plane') && !node.roles.includes('worker');
-  return dedicated ? [CONTROL_PLANE_TAINT, ...node.taints] : node.taints;
-}
-
-const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 export const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';

@@ -3,7 +3,6 @@ import type { KubeList, KubeNode } from '../../kube/objects.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { ClusterView } from './access.js';
 import { nodeStep } from './context.js';
-import { taintsOf } from './kubeadm-config.js';
 
 /**
  * Gives every node the labels and taints of its pool. Labels that others set stay; those that kubewright set and
@@ -72,7 +71,7 @@ function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): read
     changes.push({ action: 'delete', what: `label ${key} on ${node.name}`, why: 'not in cluster.yaml any more' });
   }
   const taints = (actual?.spec?.taints ?? []).map(taintText);
-  for (const taint of taintsOf(node)) {
+  for (const taint of node.taints) {
     if (taints.includes(taintText(taint))) continue;
     changes.push({ action: 'create', what: `taint ${taintText(taint)} on ${node.name}`, why: 'missing' });
   }
@@ -82,7 +81,7 @@ function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): read
 function registrationPatch(node: NodeSpec, actual: KubeNode): object {
   const wanted = wantedLabels(node);
   const gone = managedBefore(actual).filter((key) => !(key in wanted));
-  const wantedTaints = taintsOf(node);
+  const wantedTaints = node.taints;
   const others = (actual.spec?.taints ?? []).filter(
     (taint) => !wantedTaints.some((own) => own.key === taint.key && own.effect === taint.effect),
   );

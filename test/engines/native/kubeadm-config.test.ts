@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { initConfig, joinConfig, taintsOf } from '../../../src/engines/native/kubeadm-config.js';
+import { initConfig, joinConfig } from '../../../src/engines/native/kubeadm-config.js';
 import { ignoredPreflight } from '../../../src/engines/native/kubeadm-preflight.js';
 import type { NodeTraits } from '../../../src/engines/native/traits.js';
 import type { Cluster, NodeSpec } from '../../../src/model/cluster.js';
@@ -87,16 +87,11 @@ describe("kubeadm's configuration for join", () => {
 });
 
 describe('taints', () => {
-  test('keep pods off a dedicated control plane, beside those of its pool', () => {
-    const own = { key: 'team', value: 'a', effect: 'NoExecute' as const };
-    expect(taintsOf({ ...node, taints: [own] })).toEqual([
-      { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-      own,
-    ]);
-  });
-
-  test('do not keep pods off a control plane that is a worker, too', () => {
-    expect(taintsOf({ ...node, roles: ['control-plane', 'worker'] })).toEqual([]);
+  test("are the pool's, said even when there are none, so that kubeadm adds none of its own", () => {
+    expect(documents(initConfig(input)).InitConfiguration.nodeRegistration.taints).toEqual([]);
+    const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' as const };
+    const tainted = initConfig({ ...input, node: { ...node, taints: [taint] } });
+    expect(documents(tainted).InitConfiguration.nodeRegistration.taints).toEqual([taint]);
   });
 });
 
