@@ -1,12 +1,12 @@
 import { encodeLine } from '../core/event-line.js';
 import type { Event } from '../core/events.js';
 import type { Operator } from '../operations/operator.js';
+import { createPaint, type Paint, wantsColour } from '../ui/theme.js';
 import type { CommandDefinition } from './command.js';
 import type { NameSource } from './completion/candidates.js';
 import { EXIT } from './exit-codes.js';
 import { listenForInterrupts } from './interrupts.js';
 import type { Operations } from './operations.js';
-import { createPaint, type Paint, wantsColour } from './print/paint.js';
 import { askSecret, confirm } from './prompt.js';
 import type { Terminal } from './terminal.js';
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { printDoctor } from '../../src/cli/print/doctor.js';
 import { printDown } from '../../src/cli/print/down.js';
 import { printExec } from '../../src/cli/print/exec.js';
-import { createPaint, wantsColour } from '../../src/cli/print/paint.js';
 import { printPlan } from '../../src/cli/print/plan.js';
 import { printStatus } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
 import { printUp } from '../../src/cli/print/up.js';
+import { createPaint } from '../../src/ui/theme.js';
 import { PLAN, STATUS, UP } from './results.js';
 
 const plain = createPaint(false);
@@ -173,19 +173,5 @@ describe('a table', () => {
       ['abcdef', ''],
     ]);
     expect(text).toBe('名前    x\n\u001b[31mab\u001b[39m      y\nabcdef');
-  });
-});
-
-describe('colours', () => {
-  test.each([
-    [{ isTTY: true }, {}, true],
-    [{ isTTY: false }, {}, false],
-    [{ isTTY: true }, { NO_COLOR: '1' }, false],
-    [{ isTTY: true }, { NO_COLOR: '' }, true],
-    [{ isTTY: false }, { FORCE_COLOR: '1' }, true],
-    [{ isTTY: true }, { FORCE_COLOR: '0' }, false],
-    [{ isTTY: true }, { TERM: 'dumb' }, false],
-  ])('on %o with %o: %s', (stream, env, wanted) => {
-    expect(wantsColour(stream, env)).toBe(wanted);
   });
 });

@@ -1,6 +1,6 @@
 import type { DoctorResult } from '../../operations/results.js';
-import { count } from './count.js';
-import type { Paint } from './paint.js';
+import { count } from '../../ui/amounts.js';
+import type { Paint } from '../../ui/theme.js';
 import { table } from './table.js';
 
 /** One row a check, with its fix under it where there is one, and a line that sums it up. */

@@ -1,5 +1,5 @@
 import type { DownResult } from '../../operations/results.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../ui/theme.js';
 
 /** What was removed, one thing a line. */
 export function printDown(result: DownResult, paint: Paint): string {

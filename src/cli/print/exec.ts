@@ -1,5 +1,5 @@
 import type { ExecResult } from '../../operations/results.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../ui/theme.js';
 
 /** What the command printed, on the stream it printed it to. */
 export interface ExecText {

@@ -1,7 +1,7 @@
 import type { Change } from '../../core/step.js';
 import type { PlannedStep, PlanResult } from '../../operations/results.js';
-import { count } from './count.js';
-import type { Paint } from './paint.js';
+import { count } from '../../ui/amounts.js';
+import type { Paint } from '../../ui/theme.js';
 
 /** What `up` would do, per host in the order of its steps, file contents as diffs, and a line that sums it up. */
 export function printPlan(result: PlanResult, paint: Paint): string {

@@ -1,5 +1,5 @@
 import type { NodeStatus, StatusResult } from '../../operations/results.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../ui/theme.js';
 import { table } from './table.js';
 
 /** The cluster in one table, and under it what is wrong with which node. `now` is in milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { duration } from '../../core/duration.js';
 import type { UpResult } from '../../operations/results.js';
-import { count } from './count.js';
-import type { Paint } from './paint.js';
+import { count } from '../../ui/amounts.js';
+import type { Paint } from '../../ui/theme.js';
 import { table } from './table.js';
 
 /** How `up` ends: what happened, `kubectl get nodes -o wide`, where things lie, and what to try next. */

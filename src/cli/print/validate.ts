@@ -1,7 +1,7 @@
 import type { ValidateResult } from '../../operations/results.js';
+import { count } from '../../ui/amounts.js';
+import type { Paint } from '../../ui/theme.js';
 import type { StreamTexts } from '../session.js';
-import { count } from './count.js';
-import type { Paint } from './paint.js';
 
 /** A valid file's cluster in one line; the problems of an invalid one, and warnings, on stderr. */
 export function printValidate(result: ValidateResult, paint: Paint): StreamTexts {

@@ -1,4 +1,0 @@
-/** "1 host", "3 hosts". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
