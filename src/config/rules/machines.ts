@@ -1,4 +1,4 @@
-import { contains, parseCidr, parseIpv4 } from '../../model/cidr.js';
+import { contains, formatIpv4, parseCidr, parseIpv4 } from '../../model/cidr.js';
 import { MAX_NODE_NAME } from '../../model/names.js';
 import type { Machine, PlacedNode } from '../nodes.js';
 import { formatPath, type Path, type Problem } from '../problem.js';
@@ -47,21 +47,29 @@ export const reachableAddresses: Rule = {
 
 export const machinesOutsideOfNetworks: Rule = {
   about: "No machine's address lies in `network.podCidr` or `network.serviceCidr`.",
-  check: ({ network }, nodes) =>
-    nodes.flatMap(({ host, path }) =>
-      (['address', 'internalAddress'] as const).flatMap((field) =>
-        (['podCidr', 'serviceCidr'] as const).flatMap((name): readonly Problem[] => {
-          const address = parseIpv4(host?.[field] ?? '');
-          const cidr = parseCidr(network[name]);
-          if (address === undefined || cidr === undefined || !contains(cidr, address)) return [];
-          const at = [...path, field];
-          const message = `${formatPath(at)}: ${host?.[field]} lies in network.${name}, ${network[name]}`;
-          const hint = `Choose another network.${name}: one that no machine is in.`;
-          return [{ severity: 'error', path: at, at: 'value', message, hint, because: [at, ['network', name]] }];
-        }),
-      ),
-    ),
+  check: ({ network }, nodes) => {
+    const networks = (['podCidr', 'serviceCidr'] as const).map((name) => ({ name, cidr: parseCidr(network[name]) }));
+    return addressesOf(nodes).flatMap(({ address, path }) =>
+      networks.flatMap(({ name, cidr }): readonly Problem[] => {
+        if (cidr === undefined || !contains(cidr, address)) return [];
+        const message = `${formatPath(path)}: ${formatIpv4(address)} lies in network.${name}, ${network[name]}`;
+        const hint = `Choose another network.${name}: one that no machine is in.`;
+        return [{ severity: 'error', path, at: 'value', message, hint, because: [path, ['network', name]] }];
+      }),
+    );
+  },
 };
+
+/** Every IPv4 address that the config names for a machine. */
+function addressesOf(nodes: readonly PlacedNode[]): readonly { readonly address: number; readonly path: Path }[] {
+  return nodes.flatMap(({ host, path }) =>
+    (['address', 'internalAddress'] as const).flatMap((field) => {
+      const text = host?.[field];
+      const address = text === undefined ? undefined : parseIpv4(text);
+      return address === undefined ? [] : [{ address, path: [...path, field] }];
+    }),
+  );
+}
 
 /** Machines of which an earlier one has the same identity already. */
 function repeated(

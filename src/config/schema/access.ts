@@ -39,7 +39,7 @@ export const sudoPassword = z
 
 const publicKey = text('a public host key', check.publicKey, {
   about: 'A public key: what a file /etc/ssh/ssh_host_*_key.pub of the machine holds.',
-  examples: ['ssh-ed25519 AAAA…'],
+  examples: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIILO1Bm+QhdvnaD5ohZG54705lvIcjeNSRdVJCg0HBkh'],
 });
 
 const pinned = listOf(publicKey, (key) => key)
