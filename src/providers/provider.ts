@@ -24,6 +24,8 @@ export interface ProviderContext {
   readonly stateDirectory: string;
   /** Gives the verified artifacts of an architecture; asked often, resolved once. */
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
+  /** Asks for a secret without showing it; rejects off a terminal. Absent: nobody can be asked. */
+  readonly askSecret?: ((prompt: string) => Promise<string>) | undefined;
 }
 
 export interface MachineGraph {

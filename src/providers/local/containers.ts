@@ -1,0 +1,121 @@
+import type { ExistingMachine } from '../provider.js';
+import { callEngine } from './call-engine.js';
+import type { Engine } from './engine.js';
+import { LABEL } from './labels.js';
+
+/** A container of a cluster's node, as its labels tell. */
+export interface NodeContainer {
+  readonly id: string;
+  readonly name: string;
+  /** `unborn`: made, but killed before its first start: it holds nothing. */
+  readonly state: ExistingMachine['state'] | 'unborn' | 'paused';
+  readonly image: string;
+  readonly node: string;
+  readonly address: string;
+  readonly subnet: string;
+  readonly hostKey: string;
+  readonly clientKey: string;
+  readonly ports: PublishedPorts;
+  readonly instance: string;
+  readonly seed: string;
+  readonly made: string;
+}
+
+/** Where on the operator's 127.0.0.1 ports of a node are, by the node's port. */
+export type PublishedPorts = ReadonlyMap<number, number>;
+
+export interface Containers {
+  /** Nodes of the cluster, by node name. */
+  readonly nodes: ReadonlyMap<string, NodeContainer>;
+  /** Every container of the engine that is not the cluster's, by its name: whose it is, in words. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** Everything about all containers in one call. */
+export async function listContainers(engine: Engine, cluster: string, signal: AbortSignal): Promise<Containers> {
+  const output = await callEngine(engine, ['ps', '--all', '--no-trunc', '--format', FORMAT], { signal });
+  const nodes = new Map<string, NodeContainer>();
+  const others = new Map<string, string>();
+  for (const line of output.split('\n').filter((text) => text !== '')) {
+    const row = parseRow(line);
+    if (row.cluster === cluster && row.node !== '') nodes.set(row.node, containerOf(row));
+    else for (const name of row.names.split(',')) others.set(name, ownerOf(row));
+  }
+  return { nodes, others };
+}
+
+const COLUMNS = [
+  'cluster',
+  'node',
+  'address',
+  'subnet',
+  'hostKey',
+  'clientKey',
+  'ports',
+  'instance',
+  'seed',
+  'made',
+] as const;
+const FORMAT = [
+  ...['{{.ID}}', '{{.Names}}', '{{.State}}', '{{.Image}}'],
+  ...COLUMNS.map((column) => `{{.Label "${LABEL[column]}"}}`),
+].join('\t');
+
+type Row = Readonly<Record<'id' | 'names' | 'state' | 'image' | (typeof COLUMNS)[number], string>>;
+
+function parseRow(line: string): Row {
+  const [id = '', names = '', state = '', image = '', ...values] = line.split('\t');
+  const labels = COLUMNS.map((column, index) => [column, values[index] ?? ''] as const);
+  return { id, names, state, image, ...(Object.fromEntries(labels) as Record<(typeof COLUMNS)[number], string>) };
+}
+
+function containerOf(row: Row): NodeContainer {
+  const { id, names, image, node, address, subnet, hostKey, clientKey, instance, seed, made } = row;
+  return {
+    ...{ id, name: names, image, node, address, subnet, hostKey, clientKey, instance, seed, made },
+    state: stateOf(row.state),
+    ports: parsePorts(row.ports),
+  };
+}
+
+/** docker's and podman's words. */
+function stateOf(state: string): NodeContainer['state'] {
+  switch (state) {
+    case 'running':
+    case 'restarting':
+      return 'running';
+    case 'paused':
+      return 'paused';
+    case 'created':
+    case 'configured':
+    case 'initialized':
+      return 'unborn';
+    case 'exited':
+    case 'stopped':
+    case 'dead':
+      return 'stopped';
+    default:
+      return 'unknown';
+  }
+}
+
+function ownerOf(row: Row): string {
+  return row.cluster === '' ? `a container made from ${row.image}` : `a node of cluster ${row.cluster}`;
+}
+
+function parsePorts(text: string): PublishedPorts {
+  return new Map(
+    text
+      .split(' ')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const [inside = '', outside = ''] = pair.split(':');
+        return [Number(inside), Number(outside)] as const;
+      }),
+  );
+}
+
+/** The label's text for these ports. */
+export function formatPorts(ports: PublishedPorts): string {
+  return [...ports].map(([inside, outside]) => `${inside}:${outside}`).join(' ');
+}
