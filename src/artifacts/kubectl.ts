@@ -5,6 +5,7 @@ import type { Arch } from '../model/cluster.js';
 import { blobPath } from './blobs.js';
 import { kubectlBuildUnit } from './build/kubectl-unit.js';
 import { withCacheLock } from './cache-lock.js';
+import { CATALOG } from './catalog.js';
 import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
 import { makeUnits } from './make-units.js';
@@ -49,11 +50,17 @@ async function resolve(request: KubectlRequest): Promise<string> {
     const source = await chooseSource(request);
     return withCacheLock(cacheDirectory, `kubectl ${version}`, { signal, report }, async (held) => {
       await using client = openHttpClient();
-      const { mirrors, lockFile } = request;
+      const { mirrors, lockFile, catalog = CATALOG } = request;
       const unit =
         source === 'build'
           ? await kubectlBuildUnit(version, platform, held)
-          : kubectlUpstreamUnit(version, platform, { client, mirrors, lockFile, locked: await readLockFile(lockFile) });
+          : kubectlUpstreamUnit(version, platform, {
+              client,
+              catalog,
+              mirrors,
+              lockFile,
+              locked: await readLockFile(lockFile),
+            });
       const progress = source === 'build' ? 'items' : 'bytes';
       return makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
     });

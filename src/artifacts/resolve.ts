@@ -1,6 +1,7 @@
 import type { Arch, ArtifactsSpec } from '../model/cluster.js';
 import { buildUnits } from './build/build-units.js';
 import { withCacheLock } from './cache-lock.js';
+import { CATALOG, type Catalog } from './catalog.js';
 import { componentVersions } from './component-versions.js';
 import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
@@ -28,6 +29,8 @@ export interface ResolveOptions {
   readonly lockFile: string;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Default: what kubewright was released with. */
+  readonly catalog?: Catalog | undefined;
 }
 
 /**
@@ -65,11 +68,11 @@ async function built(request: PayloadRequest, signal: AbortSignal): Promise<Unit
 }
 
 async function downloaded(request: PayloadRequest, signal: AbortSignal): Promise<UnitResult> {
-  const { arch, kubernetesVersion, mirrors, lockFile } = request;
+  const { arch, kubernetesVersion, mirrors, lockFile, catalog = CATALOG } = request;
   await using client = openHttpClient();
   const locked = await readLockFile(lockFile);
   const versions = componentVersions(kubernetesVersion, 'upstream');
-  const units = upstreamUnits(versions, arch, { client, mirrors, locked, lockFile });
+  const units = upstreamUnits(versions, arch, { client, catalog, mirrors, locked, lockFile });
   return makeUnits(units, { ...request, signal, atOnce: 4, progress: 'bytes' });
 }
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pRetry from 'p-retry';
@@ -117,20 +117,15 @@ async function receive(
   if (validator !== undefined) await writeFile(partial.validator, validator);
   let done = offset;
   try {
-    await pipeline(
-      response.body,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          done += chunk.length;
-          if (request.size !== undefined && done > request.size) throw wrongSize(request, done);
-          hash.update(chunk);
-          request.onBytes?.(done, total);
-          yield chunk;
-        }
-      },
-      createWriteStream(partial.file, { flags: offset === 0 ? 'w' : 'a' }),
-      { signal: request.signal },
-    );
+    await using file = await open(partial.file, offset === 0 ? 'w' : 'a');
+    // Chunk by chunk: of a transfer that breaks off, all that came is in the file.
+    for await (const chunk of response.body) {
+      done += chunk.length;
+      if (request.size !== undefined && done > request.size) throw wrongSize(request, done);
+      await file.writeFile(chunk);
+      hash.update(chunk);
+      request.onBytes?.(done, total);
+    }
   } catch (error) {
     if (isDiskFull(error)) {
       await remove(partial);

@@ -7,6 +7,8 @@ export interface FetchTextOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
   readonly maxBytes: number;
+  /** Wait before the first retry, doubled each time. Default 500 ms. */
+  readonly retryDelayMs?: number | undefined;
 }
 
 /** Fetches a small text. Rejects where the answer is no success or longer than `maxBytes`. */
@@ -34,7 +36,7 @@ export async function fetchSmall(client: HttpClient, url: string, options: Fetch
   };
   return pRetry(attempt, {
     retries: 3,
-    minTimeout: 500,
+    minTimeout: options.retryDelayMs ?? 500,
     shouldRetry: ({ error }) => error instanceof KubewrightError && error.retryable,
     signal: options.signal,
   }).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { KubewrightError } from '../../core/errors.js';
 import type { Arch } from '../../model/cluster.js';
 import { adoptBlob, fileSha256 } from '../blobs.js';
-import { type CatalogEntry, type CatalogName, catalogEntry } from '../catalog.js';
+import { type Catalog, type CatalogEntry, catalogEntry } from '../catalog.js';
 import type { ComponentVersions } from '../component-versions.js';
 import { findLocked, lockMismatch } from '../lock-file.js';
 import type { LockedArtifact } from '../locked-artifact.js';
@@ -19,6 +19,7 @@ import { unpackFiles } from './unpack.js';
 
 export interface UpstreamOptions {
   readonly client: HttpClient;
+  readonly catalog: Catalog;
   readonly mirrors: Mirrors;
   /** What artifacts.lock insists on. */
   readonly locked: readonly LockedArtifact[];
@@ -29,8 +30,8 @@ export interface UpstreamOptions {
 /** A payload as units that are downloaded. */
 export function upstreamUnits(versions: ComponentVersions, arch: Arch, options: UpstreamOptions): readonly Unit[] {
   const { kubernetes, containerd, runc, cniPlugins } = versions;
-  const file = (name: CatalogName, version: string, files: Files) =>
-    fileUnit(catalogEntry(name, version, arch), files, options);
+  const file = (name: string, version: string, files: Files) =>
+    fileUnit(catalogEntry(options.catalog, name, version, arch), files, options);
   return [
     ...(['kubeadm', 'kubelet', 'kubectl'] as const).map((name) => file(name, kubernetes, { [name]: WHOLE_FILE })),
     file('containerd-static', containerd, {
@@ -46,7 +47,7 @@ export function upstreamUnits(versions: ComponentVersions, arch: Arch, options: 
 }
 
 /** A file that is downloaded: the sum listed in the catalog counts, else the one that upstream publishes beside it. */
-export function fileUnit(entry: DownloadEntry, files: Files, options: UpstreamOptions): Unit {
+export function fileUnit(entry: CatalogEntry, files: Files, options: UpstreamOptions): Unit {
   const { name, version, arch } = entry;
   const identity = { name, version, arch, source: 'upstream' } as const;
   const lockedEntry = findLocked(options.locked, identity);
@@ -71,9 +72,6 @@ export function fileUnit(entry: DownloadEntry, files: Files, options: UpstreamOp
     },
   };
 }
-
-/** A file of the catalog, or one that is described like it. */
-export type DownloadEntry = Omit<CatalogEntry, 'name'> & { readonly name: string };
 
 /** Payload names to members of the archive, or to the file as a whole. */
 export type Files = Readonly<Record<string, string>>;
@@ -181,8 +179,8 @@ function partialDirectory(context: UnitContext): string {
   return join(context.cacheDirectory, 'partial');
 }
 
-function unverifiable({ name, version }: DownloadEntry): KubewrightError {
+function unverifiable({ name, version, listedVersions }: CatalogEntry): KubewrightError {
   return new KubewrightError('artifact-unverifiable', `there is no sum to verify ${name} ${version} against`, {
-    hint: 'kubewright takes nothing that it cannot verify. Use a version that it was released with.',
+    hint: `kubewright takes nothing that it cannot verify. It knows ${name} ${listedVersions.join(', ')}.`,
   });
 }
