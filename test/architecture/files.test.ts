@@ -5,12 +5,15 @@ import { ROOT, readSources } from './sources.js';
 
 const MAX_LINES = 300;
 
+/** A table that grows by a row for each error is no file that holds too many ideas. */
+const TABLES = ['src/core/error-codes.ts'];
+
 const sources = await readSources('src');
 const everything = [...sources, ...(await readSources('test', 'scripts', 'bench'))];
 
 describe('source files', () => {
   test(`have at most ${MAX_LINES} lines`, () => {
-    const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES + 1);
+    const long = sources.filter(({ file, text }) => text.split('\n').length > MAX_LINES + 1 && !TABLES.includes(file));
     expect(long.map(({ file, text }) => `${file}: ${text.split('\n').length - 1}`)).toEqual([]);
   });
 
@@ -43,11 +46,15 @@ describe('source files', () => {
 describe('tests', () => {
   test('are skipped only with a reason', () => {
     const silent = everything
-      .filter(
-        ({ file, code }) =>
-          file.endsWith('.test.ts') && /\b(test|it|describe)\.(skip|todo|only|skipIf|runIf)\b/.test(code),
-      )
-      .map(({ file }) => file);
+      .filter(({ file }) => file.endsWith('.test.ts'))
+      .flatMap(({ file, code }) =>
+        code
+          .split('\n')
+          .filter((line) => /\b(test|it|describe)\.(skip|todo|only|skipIf|runIf)\b/.test(line))
+          // The reason may be part of the name instead, where even hooks must not run.
+          .filter((line) => !/\.(skipIf|runIf)\(.*`.*\$\{/.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
     expect(silent, 'call context.skip(condition, reason) inside the test instead').toEqual([]);
   });
 
