@@ -73,9 +73,17 @@ function wrongValue(issue: Issue, path: Path, value: unknown, alternatives?: rea
 function expectation(issue: Issue): string {
   if (issue.message.startsWith('expected ')) return issue.message;
   if (issue.code === 'invalid_value') return `expected ${oneOf(issue.values.map(String))}`;
-  if (issue.code !== 'invalid_type') return issue.message;
-  return `expected ${{ string: 'a text', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping' }[issue.expected as string] ?? issue.expected}`;
+  return issue.code === 'invalid_type' ? `expected ${KINDS[issue.expected] ?? issue.expected}` : issue.message;
 }
+
+/** The schema's names of kinds of value, in words for people. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
 
 function hintFor(issue: Issue, value: unknown, words: readonly string[]): string | undefined {
   const isScalar = typeof value === 'number' || typeof value === 'boolean';

@@ -16,11 +16,6 @@ export type Machine = HostConfig & HostDefaults;
 
 type HostDefaults = NonNullable<Config['provider']['hosts']>;
 
-/** Which provider a config asks for; `local` where a faulty one names none. */
-export function providerKind(config: Config): 'local' | 'hosts' {
-  return config.provider.hosts === undefined ? 'local' : 'hosts';
-}
-
 /** All nodes, in the order of the pools; those of the provider `local` are called POOL-1, POOL-2 and so on. */
 export function placedNodes(config: Config): readonly PlacedNode[] {
   const defaults = config.provider.hosts;
@@ -41,9 +36,9 @@ export function placedNodes(config: Config): readonly PlacedNode[] {
 }
 
 /** The pools by name; those of the provider `local` have a default. */
-export function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
+function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
   if (config.nodes !== undefined) return Object.entries(config.nodes);
-  if (providerKind(config) === 'hosts') return [];
+  if (config.provider.hosts !== undefined) return [];
   return Object.entries(DEFAULT_POOLS).map(([name, pool]) => [name, { ...pool, labels: {} }]);
 }
 

@@ -47,19 +47,19 @@ function takeOut(candidate: unknown, path: Path): Path {
   if (isMachine) parent[last] = {};
   else if (Array.isArray(parent)) return takeOut(candidate, parentPath);
   else if (parent[last] !== undefined) delete parent[last];
-  else if (STAND_INS[String(last)] !== undefined) parent[last] = STAND_INS[String(last)]?.(path);
+  else if (STAND_INS.has(last)) parent[last] = STAND_INS.get(last)?.(path);
   else return takeOut(candidate, parentPath);
   // Which provider it is and which nodes there are follows from what these two have in them as a whole.
   return path.length === 2 && (path[0] === 'nodes' || path[0] === 'provider') ? parentPath : path;
 }
 
 /** What takes the place of a missing field. They are different for each path and lie in no network. */
-const STAND_INS: Readonly<Record<string, (path: Path) => unknown>> = {
-  apiVersion: () => API_VERSION,
-  name: (path) => (path.length === 1 ? 'stand-in' : standIn(path)),
-  address: (path) => `${standIn(path)}.invalid`,
-  provider: () => ({ local: {} }),
-};
+const STAND_INS: ReadonlyMap<string | number, (path: Path) => unknown> = new Map<string, (path: Path) => unknown>([
+  ['apiVersion', () => API_VERSION],
+  ['name', (path) => (path.length === 1 ? 'stand-in' : standIn(path))],
+  ['address', (path) => `${standIn(path)}.invalid`],
+  ['provider', () => ({ local: {} })],
+]);
 
 function standIn(path: Path): string {
   return `stand-in-${path.join('-').slice(-40)}`;

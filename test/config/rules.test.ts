@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RULES } from '../../src/config/rules.js';
 import { addressCount, formatIpv4, overlaps, parseCidr } from '../../src/model/cidr.js';
 import { clusterOf, hintsOf, hosts, local, problemsOf, warningsOf } from './problems.js';
 
@@ -299,4 +300,10 @@ describe("the API's port", () => {
     expect(problemsOf(text(22, 2222))).toEqual([]);
     expect(problemsOf(text(2222, 22))).toEqual(['5:13 api.port: 2222 belongs to the SSH server on a control plane']);
   });
+});
+
+test('every rule says in a sentence of its own what has to hold', () => {
+  const sentences = RULES.map(({ about }) => about);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z`].*\.$/);
+  expect(new Set(sentences).size).toBe(sentences.length);
 });
