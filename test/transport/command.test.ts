@@ -26,6 +26,7 @@ describe('sh', () => {
   });
 
   it('leaves backslashes to the shell, but for what a template cannot hold otherwise', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's placeholder is what is expected
     expect(sh`printf 'a\tb\n' \${HOME%/*} \`id\` $((1 + 1))`.text).toBe("printf 'a\\tb\\n' ${HOME%/*} `id` $((1 + 1))");
   });
 

@@ -11,6 +11,8 @@ export interface Authentication {
   readonly offered: () => number;
   /** Why no further key is offered; set once there is none. */
   readonly failure: () => KubewrightError | undefined;
+  /** The error for a connection that sshd closes in the middle: what PAM's refusal of an account looks like. */
+  readonly cutOff: () => KubewrightError;
 }
 
 /** Offers `identities.keys` from number `from` on. `notes` are complaints of sshd and of agents, for the error. */
@@ -48,6 +50,7 @@ export function startAuthentication(
     },
     offered: () => next,
     failure: () => failure,
+    cutOff: () => closed(target, notes),
   };
 }
 
@@ -67,17 +70,31 @@ export function noKeys(target: SshTarget, identities: Identities): KubewrightErr
 function refused(target: SshTarget, identities: Identities, what: string, notes: readonly string[]): KubewrightError {
   const tried = identities.keys.map((key: Identity) => key.label).join(', ');
   const skipped = identities.skipped.map((reason) => ` Not tried: ${reason}`).join('');
-  const booting = notes.find((note) => BOOTING.test(note));
   return new KubewrightError(
     'ssh-auth-failed',
-    booting === undefined
-      ? `${describeHost(target)} ${what} for the user ${target.user}. Tried: ${tried}.${skipped}`
-      : `${describeHost(target)} lets nobody but root in yet: ${booting}`,
+    `${describeHost(target)} ${what} for the user ${target.user}. Tried: ${tried}.${skipped}`,
     {
       host: target.name,
       hint: `Is ${target.user} the right user, and is one of these keys in its authorized_keys on the machine?`,
       output: notes,
-      retryable: booting !== undefined,
+    },
+  );
+}
+
+function closed(target: SshTarget, notes: readonly string[]): KubewrightError {
+  const said = notes.length > 0 ? `, saying: ${notes.join(' ')}` : '';
+  const booting = notes.some((note) => BOOTING.test(note));
+  return new KubewrightError(
+    'ssh-auth-failed',
+    `${describeHost(target)} closed the connection while the user ${target.user} logged in${said}`,
+    {
+      host: target.name,
+      hint: booting
+        ? 'Only root may log in while a machine boots. Wait until it has.'
+        : `Is the account of ${target.user} locked, expired, or not permitted to log in?`,
+      output: notes,
+      // A machine that boots restarts its sshd, too.
+      retryable: true,
     },
   );
 }

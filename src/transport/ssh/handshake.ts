@@ -41,14 +41,21 @@ export async function shakeHands(stream: Duplex, options: HandshakeOptions): Pro
   let hostKey: Uint8Array | undefined;
   let judgement: KubewrightError | undefined;
   let remembered: Promise<void> = Promise.resolve();
+  let abort = () => {};
   try {
     const handshake = await new Promise<Handshake>((resolve, reject) => {
       let complaint: Error | undefined;
-      const fail = () => reject(judgement ?? authentication.failure() ?? explain(target, complaint, stream));
-      signal.addEventListener('abort', () => reject(silent(target, stream)), { once: true });
+      let loggingIn = false;
+      const fail = () => {
+        const refusal = judgement ?? authentication.failure();
+        reject(refusal ?? (loggingIn ? authentication.cutOff() : explain(target, complaint, stream)));
+      };
+      abort = () => reject(silent(target, stream));
+      signal.addEventListener('abort', abort, { once: true });
       client.on('banner', (text) => notes.push(...lines(text)));
       client.on('greeting', (text) => notes.push(...lines(text)));
       client.on('handshake', () => {
+        loggingIn = true;
         if (hostKey !== undefined) remembered = judge.remember(hostKey);
         remembered.catch(() => client.end());
       });
@@ -85,6 +92,8 @@ export async function shakeHands(stream: Duplex, options: HandshakeOptions): Pro
     // ssh2 may still complain about the stream that was taken from it.
     client.on('error', () => {});
     throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

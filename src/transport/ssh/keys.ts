@@ -65,7 +65,7 @@ export function parsePublicKey(line: string): Uint8Array {
   const words = line.trim().split(/\s+/);
   const [first = '', second = ''] = words;
   const key = Buffer.from(words.length === 1 ? first : second, 'base64');
-  if (key.length < 8 || (words.length > 1 && keyType(key) !== first)) {
+  if (!/^[a-z0-9@.-]+$/.test(keyType(key)) || (words.length > 1 && keyType(key) !== first)) {
     throw new TypeError(`"${line}" is not a public key`);
   }
   return key;
