@@ -32,7 +32,12 @@ export interface Workspace extends AsyncDisposable {
 
 /** Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. */
 export async function openWorkspace(file: string, operator: Operator): Promise<Workspace> {
-  return openWorkspaceOf(await clusterOf(file), file, operator);
+  const { cluster, warnings } = await configOf(file);
+  for (const { message, hint, line } of warnings) {
+    const text = `${file}:${line}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+    operator.emit({ type: 'note', level: 'warning', text });
+  }
+  return openWorkspaceOf(cluster, file, operator);
 }
 
 /** The same for a cluster that is known already. */
@@ -73,9 +78,13 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
 
 /** The cluster that a config file describes. Errors: `config-invalid`. */
 export async function clusterOf(file: string): Promise<Cluster> {
+  return (await configOf(file)).cluster;
+}
+
+async function configOf(file: string) {
   const result = await loadConfig(file);
   if (!result.ok) throw configError(result.diagnostics, result.text);
-  return result.cluster;
+  return result;
 }
 
 /** The error for a host name that cluster.yaml does not have. */
