@@ -2,6 +2,8 @@ import { CommanderError } from 'commander';
 import { KubewrightError, serializeError } from '../core/errors.js';
 import { encodeLine } from '../core/event-line.js';
 import { packageVersion } from '../package.js';
+import type { ErrorStyle } from '../ui/errors.js';
+import { outputTo } from '../ui/output.js';
 import { wantsColour } from '../ui/theme.js';
 import type { AnyInput } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -18,7 +20,7 @@ export interface Surroundings {
   readonly terminal: Terminal;
   readonly operations: () => Promise<Operations>;
   readonly createReporter: CreateReporter;
-  readonly renderError: (error: unknown, options: { readonly colours: boolean; readonly width: number }) => string;
+  readonly renderError: (error: unknown, style: ErrorStyle) => string;
 }
 
 /** Runs one command line and resolves with its exit code. Never rejects: what went wrong has been shown. */
@@ -37,11 +39,11 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     );
   } catch (error) {
     if (json) {
-      terminal.stdout.write(encodeLine({ type: 'error', error: serializeError(error) }, new Date()));
+      outputTo(terminal.stdout).write(encodeLine({ type: 'error', error: serializeError(error) }, new Date()));
     } else {
       const colours = wantsColour(terminal.stderr, terminal.env);
       const shown = surroundings.renderError(error, { colours, width: terminal.stderr.columns ?? 100 });
-      terminal.stderr.write(`${shown.trimEnd()}\n`);
+      outputTo(terminal.stderr).write(`${shown.trimEnd()}\n`);
     }
     return exitCodeOf(error);
   }
@@ -49,7 +51,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
 
 function parse(words: readonly string[], terminal: Terminal): Invocation | undefined {
   const program = createProgram(COMMANDS, packageVersion(), {
-    write: (text) => void terminal.stdout.write(text),
+    write: (text) => outputTo(terminal.stdout).write(text),
     columns: Math.min(terminal.stdout.columns ?? 100, 120),
     colours: wantsColour(terminal.stdout, terminal.env),
   });

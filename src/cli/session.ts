@@ -1,6 +1,7 @@
 import { encodeLine } from '../core/event-line.js';
-import type { Event } from '../core/events.js';
 import type { Operator } from '../operations/operator.js';
+import { outputTo } from '../ui/output.js';
+import type { Reporter, ReporterOptions } from '../ui/reporter.js';
 import { createPaint, type Paint, wantsColour } from '../ui/theme.js';
 import type { CommandDefinition } from './command.js';
 import type { NameSource } from './completion/candidates.js';
@@ -44,15 +45,8 @@ export interface SessionFlags {
   readonly verbose: boolean;
 }
 
-/** Shows events until closed; steps aside while a person is asked something. */
-export interface Reporter {
-  emit(event: Event): void;
-  /** Gives the terminal up until the returned function is called. */
-  suspend(): () => void;
-  close(): void;
-}
-
-export type CreateReporter = (options: { readonly terminal: Terminal; readonly flags: SessionFlags }) => Reporter;
+/** Makes the view of a run: `createReporter` of ui/reporter.ts, or a test's own. */
+export type CreateReporter = (options: ReporterOptions) => Reporter;
 
 type Work<Result> = (operations: Operations, operator: Operator) => Promise<Result>;
 
@@ -61,6 +55,8 @@ interface PerformOptions {
   readonly view?: boolean;
   /** True leaves Ctrl-C to the program that has the terminal. SIGTERM still stops. Default false. */
   readonly leavesCtrlC?: boolean;
+  /** True where the same verb, run again, goes on with what was interrupted: said at the first Ctrl-C. Default false. */
+  readonly resumes?: boolean;
 }
 
 /** Begins a run; nothing is loaded or shown before `perform`. */
@@ -69,19 +65,19 @@ export function createSession(options: SessionOptions): Session {
   return {
     terminal,
     names: options.names,
-    async perform(work, { view = true, leavesCtrlC = false } = {}) {
+    async perform(work, { view = true, leavesCtrlC = false, resumes = false } = {}) {
       const operations = await options.operations();
-      const reporter = view ? options.createReporter({ terminal, flags }) : SILENT;
+      const reporter = view ? options.createReporter(reporterOptions(terminal, flags)) : SILENT;
       const say = (text: string) => reporter.emit({ type: 'note', level: 'warning', text });
       using interrupts = listenForInterrupts({
         subscribe: (listener) =>
           terminal.onInterrupt((signal) => {
             if (!(leavesCtrlC && signal === 'SIGINT')) listener();
           }),
-        onStop: () =>
-          say(
-            `Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts. \`kubewright ${command.name}\` goes on from here.`,
-          ),
+        onStop: () => {
+          const goOn = resumes ? ` \`kubewright ${command.name}\` goes on from here.` : '';
+          say(`Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts.${goOn}`);
+        },
         onAbort: () => say('Aborting. Ctrl-C again leaves at once.'),
         onExit: () => terminal.exit(EXIT.interrupted),
       });
@@ -103,20 +99,25 @@ export function createSession(options: SessionOptions): Session {
           askSecret: (prompt) => asking(() => askSecret(terminal, prompt, interrupts.stop)),
         });
       } finally {
-        reporter.close();
+        await reporter.close();
       }
     },
     present(result, text) {
       if (flags.json) {
-        terminal.stdout.write(encodeLine({ type: 'result', verb: command.name, result }, new Date()));
+        outputTo(terminal.stdout).write(encodeLine({ type: 'result', verb: command.name, result }, new Date()));
         return;
       }
       const shown = text(createPaint(wantsColour(terminal.stdout, terminal.env)));
       const { stdout, stderr } = typeof shown === 'string' ? { stdout: `${shown}\n`, stderr: '' } : shown;
-      terminal.stdout.write(stdout);
-      terminal.stderr.write(stderr);
+      outputTo(terminal.stdout).write(stdout);
+      outputTo(terminal.stderr).write(stderr);
     },
   };
 }
 
-const SILENT: Reporter = { emit: () => {}, suspend: () => () => {}, close: () => {} };
+const SILENT: Reporter = { emit: () => {}, suspend: () => () => {}, close: async () => {} };
+
+function reporterOptions({ stdout, stderr, env }: Terminal, flags: SessionFlags): ReporterOptions {
+  const verbosity = flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal';
+  return { output: flags.json ? 'json' : 'text', verbosity, stdout, stderr, env };
+}

@@ -1,22 +1,17 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { OutputStream } from '../ui/output.js';
 
 /** What surrounds a run of the CLI. The real one is this process; tests bring their own. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
-  readonly stdout: TerminalStream;
-  readonly stderr: TerminalStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls back on each SIGINT and SIGTERM until the returned function is called. */
   onInterrupt(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Ends the process at once: for the third Ctrl-C. */
   exit(code: number): void;
 }
-
-/** A stream that may be a terminal. */
-export type TerminalStream = Writable & {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-};
 
 /** Can a person be asked? Both ends must be a terminal. */
 export function isInteractive(terminal: Terminal): boolean {

@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import type { Operations } from '../../src/cli/operations.js';
 import { run } from '../../src/cli/run.js';
-import type { Reporter } from '../../src/cli/session.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { serializeError } from '../../src/core/errors.js';
 import type { Event } from '../../src/core/events.js';
 import { answersProblem, defaultAnswers, init } from '../../src/operations/init.js';
 import { validate } from '../../src/operations/validate.js';
+import type { Reporter } from '../../src/ui/reporter.js';
 
 /** What a run of the CLI left behind. */
 export interface Outcome {
@@ -54,7 +54,7 @@ export async function runCli(words: readonly string[], options: RigOptions = {})
     for (const listener of [...listeners]) listener('SIGINT');
   });
   const events: Event[] = [];
-  const reporter: Reporter = { emit: (event) => events.push(event), suspend: () => () => {}, close: () => {} };
+  const reporter: Reporter = { emit: (event) => events.push(event), suspend: () => () => {}, close: async () => {} };
   const code = await run(words, {
     terminal,
     operations: async () => ({ ...UNWANTED, ...options.operations }),

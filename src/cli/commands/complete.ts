@@ -1,3 +1,4 @@
+import { outputTo } from '../../ui/output.js';
 import { type CommandDefinition, defineCommand } from '../command.js';
 import { complete } from '../completion/candidates.js';
 import { EXIT } from '../exit-codes.js';
@@ -17,7 +18,7 @@ export function completeCommand(verbs: readonly CommandDefinition[]): CommandDef
       const { candidates, files } = await complete(rest, verbs, session.names);
       const lines = candidates.map(({ word, description }) => `${word}\t${description}`);
       const answer = [...lines, ...(files ? [':files'] : [])];
-      if (answer.length > 0) session.terminal.stdout.write(`${answer.join('\n')}\n`);
+      if (answer.length > 0) outputTo(session.terminal.stdout).write(`${answer.join('\n')}\n`);
       return EXIT.done;
     },
   });

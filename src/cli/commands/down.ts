@@ -31,14 +31,16 @@ Downloaded and built artifacts stay in the cache.`,
   ],
   async run({ flags }, session) {
     const { cluster, kubeconfig } = flags;
-    const result = await session.perform((operations, operator) =>
-      operations.down(
-        {
-          ...(cluster === undefined ? { file: flags.file } : { cluster }),
-          ...(kubeconfig === undefined ? {} : { kubeconfig }),
-        },
-        operator,
-      ),
+    const result = await session.perform(
+      (operations, operator) =>
+        operations.down(
+          {
+            ...(cluster === undefined ? { file: flags.file } : { cluster }),
+            ...(kubeconfig === undefined ? {} : { kubeconfig }),
+          },
+          operator,
+        ),
+      { resumes: true },
     );
     session.present(result, (paint) => printDown(result, paint));
     return EXIT.done;

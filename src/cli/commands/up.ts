@@ -34,15 +34,17 @@ same command goes on from where it stood.`,
   ],
   async run({ flags }, session) {
     const { kubeconfig } = flags;
-    const result = await session.perform((operations, operator) =>
-      operations.up(
-        {
-          file: flags.file,
-          setCurrentContext: flags['set-current-context'],
-          ...(kubeconfig === undefined ? {} : { kubeconfig }),
-        },
-        operator,
-      ),
+    const result = await session.perform(
+      (operations, operator) =>
+        operations.up(
+          {
+            file: flags.file,
+            setCurrentContext: flags['set-current-context'],
+            ...(kubeconfig === undefined ? {} : { kubeconfig }),
+          },
+          operator,
+        ),
+      { resumes: true },
     );
     session.present(result, (paint) => printUp(result, paint));
     return EXIT.done;
