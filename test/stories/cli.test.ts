@@ -60,32 +60,32 @@ describe('the built CLI', () => {
   });
 });
 
-describe('the wizard', () => {
-  /** Answers questions on a terminal of its own, made by script(1): each when it has been asked. */
-  async function dialogue(words: string, answers: readonly (readonly [question: string, keys: string])[]) {
-    // A terminal that nobody sits at is 0 columns wide.
-    const command = `stty cols 80 rows 24; exec '${process.execPath}' '${CLI}' ${words}`;
-    const running = execa('script', ['-qec', command, '/dev/null'], {
-      cwd: home,
-      env: { ...emptyHome(home), TERM: 'xterm' },
-      extendEnv: false,
-      reject: false,
-      timeout: 30_000,
-    });
-    let seen = '';
-    let next = 0;
-    running.stdout.on('data', (chunk: Buffer) => {
-      seen += chunk.toString('utf8');
-      const [question, keys] = answers[next] ?? [];
-      if (question === undefined || !seen.includes(question)) return;
-      next += 1;
-      seen = '';
-      running.stdin.write(keys ?? '');
-    });
-    const { exitCode } = await running;
-    return { exitCode, answered: next };
-  }
+/** Answers questions on a terminal of its own, made by script(1): each when it has been asked. */
+async function dialogue(words: string, answers: readonly (readonly [question: string, keys: string])[]) {
+  // A terminal that nobody sits at is 0 columns wide.
+  const command = `stty cols 80 rows 24; exec '${process.execPath}' '${CLI}' ${words}`;
+  const running = execa('script', ['-qec', command, '/dev/null'], {
+    cwd: home,
+    env: { ...emptyHome(home), TERM: 'xterm' },
+    extendEnv: false,
+    reject: false,
+    timeout: 30_000,
+  });
+  let seen = '';
+  let next = 0;
+  running.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk.toString('utf8');
+    const [question, keys] = answers[next] ?? [];
+    if (question === undefined || !seen.includes(question)) return;
+    next += 1;
+    seen = '';
+    running.stdin.write(keys ?? '');
+  });
+  const { exitCode } = await running;
+  return { exitCode, answered: next };
+}
 
+describe('the wizard', () => {
   test('asks on a terminal, checks what is typed, and writes it', async () => {
     const outcome = await dialogue('init -f asked.yaml', [
       ['What is it called?', 'No good\r'],
@@ -122,5 +122,25 @@ describe('the wizard', () => {
     const { exitCode } = await dialogue('init -f left.yaml', [['What is it called?', 'mine\u0003']]);
     expect(exitCode).toBe(130);
     await expect(readFile(join(home, 'left.yaml'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('down asks before it removes anything', () => {
+  beforeAll(() =>
+    writeFile(join(home, 'demo.yaml'), 'apiVersion: kubewright/v1alpha1\nname: demo\nprovider: {local: {}}\n'),
+  );
+
+  test('and takes nothing but the name for a yes', async () => {
+    expect(await dialogue('down -f demo.yaml', [['demo', 'yes\r']])).toEqual({ exitCode: 1, answered: 1 });
+  });
+
+  test('and is left by Ctrl-C', async () => {
+    expect(await dialogue('down -f demo.yaml', [['demo', '\u0003']])).toEqual({ exitCode: 130, answered: 1 });
+  });
+
+  test('and does nothing where there is nobody to ask', async () => {
+    const { exitCode, stderr } = await kubewright(['down', '-f', 'demo.yaml'], home);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('--yes');
   });
 });
