@@ -27,32 +27,25 @@ export const REMOVED = [
   'etc/ssh/ssh_host_*',
 ] as const;
 
-/** Units without use in a container. */
-const MASKED = [
-  ...['console-getty.service', 'getty.target', 'systemd-logind.service', 'systemd-user-sessions.service'],
-  ...['systemd-ask-password-console.path', 'systemd-ask-password-wall.path', 'systemd-initctl.socket'],
-  ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'fstrim.timer'],
-  ...['e2scrub_reap.service', 'systemd-firstboot.service', 'systemd-sysusers.service', 'systemd-repart.service'],
-  ...[
-    'systemd-udevd.service',
-    'systemd-udev-trigger.service',
-    'systemd-udevd-control.socket',
-    'systemd-udevd-kernel.socket',
+/** Units without use in a container, by kind. */
+const MASKED: Readonly<Record<string, readonly string[]>> = {
+  service: [
+    ...['console-getty', 'e2scrub_reap', 'kmod-static-nodes', 'modprobe@', 'nftables', 'sudo', 'systemd-binfmt'],
+    ...['systemd-firstboot', 'systemd-logind', 'systemd-machine-id-commit', 'systemd-pcrphase'],
+    ...['systemd-pcrphase-sysinit', 'systemd-pstore', 'systemd-random-seed', 'systemd-remount-fs', 'systemd-repart'],
+    ...['systemd-sysusers', 'systemd-tmpfiles-setup-dev', 'systemd-udev-trigger', 'systemd-udevd'],
+    ...['systemd-update-utmp', 'systemd-update-utmp-runlevel', 'systemd-user-sessions'],
   ],
-  ...['systemd-remount-fs.service', 'systemd-random-seed.service', 'systemd-machine-id-commit.service'],
-  ...['systemd-update-utmp.service', 'systemd-update-utmp-runlevel.service', 'systemd-pstore.service'],
-  ...['systemd-tmpfiles-setup-dev.service', 'kmod-static-nodes.service', 'modprobe@.service', 'systemd-binfmt.service'],
-  ...['systemd-pcrphase.service', 'systemd-pcrphase-sysinit.service', 'systemd-journald-audit.socket'],
-  ...['dev-hugepages.mount', 'dev-mqueue.mount', 'proc-sys-fs-binfmt_misc.automount', 'sys-fs-fuse-connections.mount'],
-  ...[
-    'sys-kernel-config.mount',
-    'sys-kernel-debug.mount',
-    'sys-kernel-tracing.mount',
-    'nftables.service',
-    'sudo.service',
+  socket: ['ssh', 'systemd-initctl', 'systemd-journald-audit', 'systemd-udevd-control', 'systemd-udevd-kernel'],
+  timer: ['apt-daily', 'apt-daily-upgrade', 'dpkg-db-backup', 'e2scrub_all', 'fstrim'],
+  target: ['cryptsetup', 'getty', 'integritysetup', 'veritysetup'],
+  path: ['systemd-ask-password-console', 'systemd-ask-password-wall'],
+  mount: [
+    ...['dev-hugepages', 'dev-mqueue', 'sys-fs-fuse-connections'],
+    ...['sys-kernel-config', 'sys-kernel-debug', 'sys-kernel-tracing'],
   ],
-  ...['cryptsetup.target', 'integritysetup.target', 'veritysetup.target', 'ssh.socket'],
-] as const;
+  automount: ['proc-sys-fs-binfmt_misc'],
+};
 
 /** Programs that write units at each boot, and find nothing to write them from here. */
 const MASKED_GENERATORS = [
@@ -91,7 +84,11 @@ const LINKS: Readonly<Record<string, string>> = {
   'etc/systemd/system/default.target': '/lib/systemd/system/multi-user.target',
   'etc/systemd/system/sshd.service': '/etc/systemd/system/ssh.service',
   'etc/systemd/system/sysinit.target.wants/ssh.service': '/etc/systemd/system/ssh.service',
-  ...Object.fromEntries(MASKED.map((unit) => [`etc/systemd/system/${unit}`, '/dev/null'])),
+  ...Object.fromEntries(
+    Object.entries(MASKED).flatMap(([kind, names]) =>
+      names.map((name) => [`etc/systemd/system/${name}.${kind}`, '/dev/null']),
+    ),
+  ),
   ...Object.fromEntries(
     MASKED_GENERATORS.map((name) => [`etc/systemd/system-generators/systemd-${name}-generator`, '/dev/null']),
   ),

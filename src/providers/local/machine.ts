@@ -20,12 +20,15 @@ export function machineOf(
       user: 'root',
       identity: { kind: 'file', path: options.identity },
       hostKeys: { kind: 'pinned', keys: [hostKey] },
+      bootMs: BOOT_MS,
     },
     payloadDirectory: PAYLOAD_DIRECTORY,
     ...(api === undefined ? {} : { api: { host: LOOPBACK, port: api } }),
   };
 }
 
+/** Of a machine that somebody started a moment ago; one that kubewright starts is waited for before. */
+const BOOT_MS = 10_000;
 export const SSH_PORT = 22;
 /** Where ports are published: nowhere that another machine could reach. */
 export const LOOPBACK = '127.0.0.1';

@@ -26,6 +26,7 @@ export interface ProbeOptions extends Pick<CallOptions, 'signal'> {
   readonly token: string;
 }
 
+/** Starts one; an engine that does not start it has its reasons told, and that is no error. */
 export async function startProbe(engine: Engine, { image, flags, token, signal }: ProbeOptions): Promise<Probe> {
   const name = helperName();
   const args = [
