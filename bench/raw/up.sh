@@ -4,18 +4,20 @@
 #
 #   IMAGE  a node image with systemd and sshd     FLAGS  the container flags such nodes need on this engine
 #   STAGE  a folder with bin/, cni/, images/*.tar  NAME   prefix of the containers and name of the network
+#   BOOT   what such a node runs to become a machine (sh)
 #   SUBNET the network's subnet, as "10.89.7"      HERE   this folder
 set -eu
-: "${IMAGE:?}" "${FLAGS:?}" "${STAGE:?}" "${NAME:?}" "${SUBNET:?}" "${HERE:?}"
-started=$(date +%s%N)
-say() { printf '%6.1f s  %s\n' "$(( ($(date +%s%N) - started) / 100000000 ))e-1" "$*"; }
+: "${IMAGE:?}" "${BOOT:?}" "${FLAGS:?}" "${STAGE:?}" "${NAME:?}" "${SUBNET:?}" "${HERE:?}"
+started=$(date +%s)
+say() { printf '%4d s  %s\n' "$(($(date +%s) - started))" "$*"; }
 
 docker network create --subnet "$SUBNET.0/24" "$NAME" >/dev/null
 nodes='cp1:11 w1:12 w2:13'
 for node in $nodes; do
-  # shellcheck disable=SC2086 # FLAGS is a list of words
+  # FLAGS is a list of quoted words
+  eval "set -- $FLAGS"
   docker run -d --name "$NAME-${node%:*}" --hostname "${node%:*}" --network "$NAME" --ip "$SUBNET.${node#*:}" \
-    $FLAGS -v /var -v "$STAGE:/stage:ro" -v "$HERE:/raw:ro" "$IMAGE" >/dev/null &
+    "$@" -v /var -v "$STAGE:/stage:ro" -v "$HERE:/raw:ro" "$IMAGE" /bin/sh -c "$BOOT" >/dev/null &
 done
 wait
 for node in $nodes; do

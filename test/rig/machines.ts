@@ -9,6 +9,7 @@ import { imageName } from '../../src/providers/local/image-recipe.js';
 import { privilegeFlags } from '../../src/providers/local/privileges.js';
 import { cacheDirectory } from '../../src/state/paths.js';
 import { generateKeyPair } from '../../src/transport/ssh/keys.js';
+import { BOOT } from './boot.js';
 
 /** Machines that somebody else made: Debian with systemd, sshd, a user with sudo, and nothing of ours. */
 export interface Machines extends AsyncDisposable {
@@ -128,10 +129,3 @@ chown -R ${user} ${home}/.ssh
   );
   return root;
 }
-
-/** Makes cgroups writable, as the container engine does not, and becomes systemd. */
-const BOOT = `while read -r _ _ _ _ point options _; do
-  case $point in /sys/fs/cgroup*) case $options in ro*) mount -o remount,rw,bind "$point" ;; esac ;; esac
-done </proc/self/mountinfo
-mount --make-rshared /
-exec /sbin/init`;

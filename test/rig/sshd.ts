@@ -198,11 +198,17 @@ async function listening(child: ChildProcess, log: string): Promise<void> {
   throw new Error(`sshd does not listen: ${complaints}`);
 }
 
-/** sshd forks one process a connection, a child of the listener; the listener is the child of unshare. */
+/** sshd serves a connection with one process, or two (privilege separation), below the listener, the child of unshare. */
 async function killSessions(unshare: number): Promise<void> {
   const [listener] = await childrenOf(unshare);
-  if (listener === undefined) return;
-  for (const pid of await childrenOf(listener)) process.kill(pid, 'SIGKILL');
+  const below = async (pid: number): Promise<number[]> => {
+    const children = await childrenOf(pid);
+    return [...children, ...(await Promise.all(children.map(below))).flat()];
+  };
+  for (const pid of listener === undefined ? [] : await below(listener)) {
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    if (name.trim() === 'sshd') process.kill(pid, 'SIGKILL');
+  }
 }
 
 async function childrenOf(parent: number): Promise<number[]> {
