@@ -32,19 +32,33 @@ exit "$code"
 const FED = `( exec <&3 3<&-; eval "$script" )
 code=$?`;
 
-/** The ends of a pipeline may outlive its shell; so the tree is walked by parents, from a snapshot of /proc. */
-const MINDED = `(
-  trap '' TERM HUP
+/**
+ * sshd gives every command a session of its own, and a process stays in it whatever becomes of its parent. The shell,
+ * those above it (sudo) and the minder itself are spared. The script's own end ends the minder, unless it is at work.
+ */
+const MINDED = `others() {
+  cat /proc/[0-9]*/stat 2> /dev/null | awk -v shell=$$ -v self="$self" '
+    { id = $1; sub(/^.*\\) [^ ]+ /, ""); parent[id] = $1; session[id] = $3 }
+    END {
+      for (at = shell; at in parent; at = parent[at]) spared[at] = 1
+      for (id in parent) if (session[id] == session[shell] && !(id in spared)) {
+        for (at = id; at in parent && at != self; at = parent[at]);
+        if (at != self) print id
+      }
+    }'
+}
+(
   while read -r line <&3; do :; done
+  trap '' HUP PIPE TERM
   read -r self rest < /proc/self/stat
-  tree=$(cat /proc/[0-9]*/stat 2> /dev/null | awk -v top=$$ -v self="$self" '
-    { id = $1; sub(/^.*\\) [^ ]+ /, ""); parent[id] = $1 }
-    END { for (id in parent) { for (at = id; at != top && at != self && at in parent; at = parent[at]); if (at == top && id != top) print id } }')
-  kill -TERM $tree
-  sleep 2
-  kill -KILL $tree
+  kill -TERM $(others)
+  for tenth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ "$(others)" ] || break
+    sleep 0.1
+  done
+  kill -KILL $(others)
 ) > /dev/null 2>&1 &
 minder=$!
 ( exec 3<&-; eval "$script" )
 code=$?
-kill -KILL "$minder"`;
+kill -TERM "$minder"`;

@@ -3,7 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KubewrightError } from '../core/errors.js';
 import type { Command } from '../transport/command.js';
-import type { OutputStream, RunResult, Transport } from '../transport/transport.js';
+import type { OutputStream, RunOptions, RunResult, Transport } from '../transport/transport.js';
 import { type Elevation, explainRefusal, shellLine } from './become-root.js';
 import { wrapScript } from './root-script.js';
 
@@ -79,16 +79,16 @@ async function converse(
   const entered = { stdout: false, stderr: false };
   let prompts = 0;
 
-  const watch = createWatch({
-    [`${token}-password`]: () => {
+  const watch = createWatch(token, {
+    password() {
       prompts += 1;
       if (prompts === 1 && password !== undefined) stdin.write(`${password}\n`);
       else stdin.end();
     },
-    [`${token}-ready`]: () => stdin.write(wrapped),
-    [`\n${token}\n`]: (stream) => {
+    ready: () => stdin.write(wrapped),
+    begun() {
       // The script has been read to its end: what comes now is its input. Without any, standard input stays open.
-      if (stream === 'stdout' && options.input !== undefined) pipeline(options.input, stdin).catch(() => {});
+      if (options.input !== undefined) pipeline(options.input, stdin).catch(() => {});
     },
   });
   if (elevation.kind !== 'sudo-password') stdin.write(wrapped);
@@ -106,7 +106,7 @@ async function converse(
         onLine(text, stream) {
           if (entered[stream]) options.onLine(text, stream);
           else if (text === token) entered[stream] = true;
-          else if (!text.includes(`${token}-ready`)) said.push(text.replaceAll(`${token}-password`, ''));
+          else if (text !== `${token}-ready`) said.push(text.replaceAll(`${token}-password`, ''));
         },
       },
     );
@@ -125,24 +125,47 @@ async function converse(
 /** Enough for the chunks of an upload to pass through without waiting for each other. */
 const INPUT_BUFFER = 4 * 1024 * 1024;
 
-/** Calls back once each time that one of `words` has come by on either stream, also when split across chunks. */
-function createWatch(words: Readonly<Record<string, (stream: OutputStream) => void>>) {
-  const longest = Math.max(...Object.keys(words).map((word) => word.length));
-  const tails = { stdout: '', stderr: '' };
-  const over = { stdout: false, stderr: false };
-  return (chunk: Uint8Array, stream: OutputStream): void => {
-    if (over[stream]) return;
-    // Words are ASCII, so one character a byte will do.
-    let text = tails[stream] + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
-    for (const [word, found] of Object.entries(words)) {
-      for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word)) {
-        text = text.slice(0, at) + text.slice(at + word.length);
-        // The last word says that the script begins: nothing of what follows is for us.
-        if (word.endsWith('\n')) over[stream] = true;
-        found(stream);
+interface Signs {
+  /** sudo asks for the password, each time that it does. */
+  password(): void;
+  /** The shell that sudo started waits for the script; once. */
+  ready(): void;
+  /** The script begins; once, and nothing else is looked for after it. */
+  begun(): void;
+}
+
+/** Looks for the words of our protocol in the raw output, also when they are split across chunks. */
+function createWatch(token: string, signs: Signs): NonNullable<RunOptions['onData']> {
+  const begin = `\n${token}\n`;
+  const prompt = `${token}-password`;
+  const longest = Math.max(begin.length, prompt.length, `${token}-ready\n`.length);
+  let stdout = '';
+  let stderr = '';
+  let ready = false;
+  let begun = false;
+  return (chunk, stream) => {
+    if (begun) return;
+    // The words are ASCII, so one character a byte will do.
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    if (stream === 'stderr') {
+      stderr += text;
+      for (let at = stderr.indexOf(prompt); at !== -1; at = stderr.indexOf(prompt)) {
+        stderr = stderr.slice(at + prompt.length);
+        signs.password();
       }
+      stderr = stderr.slice(-longest);
+      return;
     }
-    tails[stream] = text.slice(-longest);
+    stdout += text;
+    if (!ready && stdout.includes(`${token}-ready\n`)) {
+      ready = true;
+      signs.ready();
+    }
+    if (stdout.includes(begin)) {
+      begun = true;
+      signs.begun();
+    }
+    stdout = stdout.slice(-longest);
   };
 }
 

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sh } from '../../../src/transport/command.js';
 import { connectSsh, waitForSsh } from '../../../src/transport/ssh/connect.js';
+import { type Dial, dialTcp } from '../../../src/transport/ssh/dial.js';
 import { fingerprint, generateKeyPair, parsePublicKey } from '../../../src/transport/ssh/keys.js';
 import { createSshLimits } from '../../../src/transport/ssh/limits.js';
 import type { SshTarget } from '../../../src/transport/target.js';
@@ -18,6 +19,7 @@ const running = { signal, timeoutMs: 15_000 };
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubewright-connect-'));
+  await writeFile(join(folder, 'unused'), generateKeyPair('').privateKey, { mode: 0o600 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -56,8 +58,6 @@ function anyTarget(port: number): SshTarget {
 }
 
 describe('a machine that does not answer as it should', () => {
-  beforeAll(() => writeFile(join(folder, 'unused'), generateKeyPair('').privateKey, { mode: 0o600 }));
-
   it('is named when it refuses the connection', async () => {
     const port = await freePort();
     await expect(connectSsh(anyTarget(port), options)).rejects.toMatchObject({
@@ -225,16 +225,21 @@ describe.skipIf(sshdMissing)('many connections at once', () => {
     const { port, server } = await listen(() => {});
     let open = 0;
     let most = 0;
-    server.on('connection', (socket) => {
+    const dial: Dial = async (target, stop) => {
+      const stream = await dialTcp(target, stop);
       open += 1;
       most = Math.max(most, open);
-      socket.on('close', () => {
-        open -= 1;
-      });
-    });
-    await writeFile(join(folder, 'unused'), generateKeyPair('').privateKey, { mode: 0o600 });
+      const { destroy } = stream;
+      stream.destroy = (...args) => {
+        if (!stream.destroyed) open -= 1;
+        return destroy.apply(stream, args);
+      };
+      return stream;
+    };
     const limits = createSshLimits({ handshakes: 3 });
-    const tries = Array.from({ length: 9 }, () => connectSsh(anyTarget(port), { signal, timeoutMs: 200, limits }));
+    const tries = Array.from({ length: 9 }, () =>
+      connectSsh(anyTarget(port), { signal, timeoutMs: 200, limits, dial }),
+    );
     const results = await Promise.allSettled(tries);
     expect(results.every((result) => result.status === 'rejected')).toBe(true);
     expect(most).toBe(3);
