@@ -62,7 +62,7 @@ async function resolve(request: KubectlRequest): Promise<string> {
               locked: await readLockFile(lockFile),
             });
       const progress = source === 'build' ? 'items' : 'bytes';
-      return makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
+      return await makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
     });
   }
 }

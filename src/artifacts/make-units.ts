@@ -20,6 +20,8 @@ export interface MakeOptions {
   readonly report: Report;
   /** Is progress counted in units that are done, or in bytes that have arrived? */
   readonly progress: 'items' | 'bytes';
+  /** May this remembered result be used? Default: yes. */
+  readonly accept?: ((result: UnitResult) => boolean) | undefined;
 }
 
 /**
@@ -27,8 +29,9 @@ export interface MakeOptions {
  * held. Each finished unit is remembered at once, so whatever ends this, the next call goes on with the rest.
  */
 export async function makeUnits(units: readonly Unit[], options: MakeOptions): Promise<UnitResult> {
-  const { cacheDirectory, signal } = options;
-  const remembered = await Promise.all(units.map((unit) => rememberedResult(cacheDirectory, unit, signal)));
+  const { cacheDirectory, signal, accept = () => true } = options;
+  const found = await Promise.all(units.map((unit) => rememberedResult(cacheDirectory, unit, signal)));
+  const remembered = found.map((result) => (result !== undefined && accept(result) ? result : undefined));
   const missing = units.filter((_, index) => remembered[index] === undefined);
   await requireSpace(cacheDirectory, missing);
   if (options.progress === 'items' && missing.length > 0) {

@@ -73,7 +73,9 @@ async function downloaded(request: PayloadRequest, signal: AbortSignal): Promise
   const locked = await readLockFile(lockFile);
   const versions = componentVersions(kubernetesVersion, 'upstream');
   const units = upstreamUnits(versions, arch, { client, catalog, mirrors, locked, lockFile });
-  return makeUnits(units, { ...request, signal, atOnce: 4, progress: 'bytes' });
+  // What another cluster's run took for a tag need not be what this one has locked.
+  const accept = (result: UnitResult) => lockConflict(lockFile, locked, result.locked) === undefined;
+  return await makeUnits(units, { ...request, signal, accept, atOnce: 4, progress: 'bytes' });
 }
 
 /** The payload as it lies in the cache, if it is complete and is what artifacts.lock wants. */

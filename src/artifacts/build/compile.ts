@@ -21,14 +21,14 @@ export interface CompileContext {
 /** Compiles Go programs and gives the folder they are in, each under its `output` name. */
 export async function compileGo(
   compile: GoCompile,
-  toolchain: Pick<Toolchain, 'go' | 'goFetchesItself'> & Partial<Pick<Toolchain, 'cc' | 'pkgConfig'>>,
+  toolchain: Partial<Pick<Toolchain, 'cc' | 'pkgConfig'>>,
   context: CompileContext,
 ): Promise<string> {
   const go = goCommand({
     ...context,
     ...(compile.libraries.length === 0 ? {} : { cc: toolchain.cc, env: toolchain.pkgConfig }),
   });
-  await writeWrapperModule(context.directory, compile, toolchain, go);
+  await writeWrapperModule(context.directory, compile, go);
   const output = join(context.directory, 'bin');
   await mkdir(output);
   const build = [

@@ -56,6 +56,14 @@ export function buildFailed(
 ): KubewrightError {
   const said = result.stderr.trim() === '' ? result.stdout : result.stderr;
   const output = said.trim().split('\n').slice(-12);
+  const tooOld = /(\S+) requires go >= (\S+) \(running (\S+);/.exec(said);
+  if (tooOld !== null) {
+    return new KubewrightError(
+      'build-prerequisites',
+      `${tooOld[1]} needs Go ${tooOld[2]} or newer; this machine has ${tooOld[3]}`,
+      { hint: 'Install a newer Go from https://go.dev/dl, or let Go fetch it: `go env -w GOTOOLCHAIN=auto`.' },
+    );
+  }
   if (/no space left on device/i.test(said)) {
     return new KubewrightError('disk-full', `no space left while building (${title})`, {
       command,

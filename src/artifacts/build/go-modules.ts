@@ -21,9 +21,11 @@ export interface GoModule {
 
 /** Has Go fetch a module, verified against Go's checksum database, and reads what it says of itself. */
 export async function goModule(go: GoCommand, path: string, version: string): Promise<GoModule> {
-  const { Dir: directory } = Download.parse(
-    JSON.parse(await go.run(['mod', 'download', '-json', `${path}@${version}`], `fetch ${path} ${version}`)),
-  );
+  const title = `fetch ${path} ${version}`;
+  // Twice: with -json, Go hides what went wrong in the JSON.
+  await go.run(['mod', 'download', `${path}@${version}`], title);
+  const answer = await go.run(['mod', 'download', '-json', `${path}@${version}`], title);
+  const { Dir: directory } = Download.parse(JSON.parse(answer));
   const file = ModFile.parse(
     JSON.parse(await go.run(['mod', 'edit', '-json', join(directory, 'go.mod')], `read go.mod of ${path}`)),
   );
@@ -47,7 +49,7 @@ export function newestGo(versions: readonly string[]): string {
 }
 
 /** Negative, zero or positive, as `a` is older than, the same as or newer than `b`. */
-export function compareGo(a: string, b: string): number {
+function compareGo(a: string, b: string): number {
   const parts = (version: string) => version.split('.').map((part) => Number.parseInt(part, 10));
   const [left, right] = [parts(a), parts(b)];
   for (let index = 0; index < 3; index += 1) {

@@ -12,19 +12,23 @@ export async function kubectlBuildUnit(version: string, platform: KubectlPlatfor
   const component = kubectlComponent(version);
   return {
     title: `kubectl ${version} for ${platform.os}`,
-    key: { format: FORMAT, component, platform, toolchain: toolchain.go },
+    key: { format: FORMAT, component, platform, toolchain },
     space: 1_000_000_000,
     async make(context) {
-      const programs = await compileGo(component.compile, toolchain, {
-        directory: context.directory,
-        os: platform.os,
-        arch: platform.arch,
-        signal: context.signal,
-        onLine(line) {
-          context.onStep(line);
-          context.onLine(line);
+      const programs = await compileGo(
+        component.compile,
+        {},
+        {
+          directory: context.directory,
+          os: platform.os,
+          arch: platform.arch,
+          signal: context.signal,
+          onLine(line) {
+            context.onStep(line);
+            context.onLine(line);
+          },
         },
-      });
+      );
       const path = join(programs, 'kubectl');
       const sha256 = await fileSha256(path, context.signal);
       const seal = await adoptBlob(context.cacheDirectory, path, sha256, 0o555);
@@ -38,7 +42,7 @@ export async function kubectlBuildUnit(version: string, platform: KubectlPlatfor
             version,
             arch: platform.arch,
             source: 'build',
-            toolchain: toolchain.go,
+            toolchain,
             sha256,
           },
         ],

@@ -10,8 +10,6 @@ export interface Toolchain {
   readonly arch: Arch;
   /** "go1.26.8" */
   readonly go: string;
-  /** Is a newer Go fetched by Go itself where a module asks for it? */
-  readonly goFetchesItself: boolean;
   readonly cc: string;
   /** Environment for pkg-config, pointing it at the architecture's libraries. */
   readonly pkgConfig: Readonly<Record<string, string>>;
@@ -21,10 +19,9 @@ export interface Toolchain {
   readonly zstd: string;
 }
 
-/** What a Go build for an operator's platform needs: only Go. */
-export async function findGo(signal: AbortSignal): Promise<Pick<Toolchain, 'go' | 'goFetchesItself'>> {
-  const { goVersion, goToolchain } = await goEnvironment(signal);
-  return { go: goVersion, goFetchesItself: goToolchain !== 'local' };
+/** The version of Go on this machine: all that building for an operator's platform needs. */
+export async function findGo(signal: AbortSignal): Promise<string> {
+  return output('go', ['env', 'GOVERSION'], signal);
 }
 
 /**
@@ -69,7 +66,7 @@ export async function findToolchain(arch: Arch, signal: AbortSignal): Promise<To
   if (zstd === undefined || go === undefined || gcc === undefined || libc === undefined || seccomp === undefined) {
     throw prerequisites(missing, arch, hostArch);
   }
-  return { arch, ...go, cc, pkgConfig, c: `gcc ${gcc}, ${libc}, ${seccomp}`, zstd };
+  return { arch, go, cc, pkgConfig, c: `gcc ${gcc}, ${libc}, ${seccomp}`, zstd };
 }
 
 /** The error of a machine that cannot build, with what to install. */
@@ -83,13 +80,6 @@ export function prerequisites(missing: readonly string[], arch: Arch, hostArch: 
   return new KubewrightError('build-prerequisites', `building from source needs ${missing.join('; ')}`, {
     hint: `On Debian and Ubuntu: ${packages}. Go comes from https://go.dev/dl. Or use artifacts.source: upstream.`,
   });
-}
-
-async function goEnvironment(signal: AbortSignal): Promise<{ goVersion: string; goToolchain: string }> {
-  const data: unknown = JSON.parse(await output('go', ['env', '-json', 'GOVERSION', 'GOTOOLCHAIN'], signal));
-  const value = (key: string) =>
-    typeof data === 'object' && data !== null ? String(Reflect.get(data, key) ?? '') : '';
-  return { goVersion: value('GOVERSION'), goToolchain: value('GOTOOLCHAIN') };
 }
 
 async function staticLibrary(

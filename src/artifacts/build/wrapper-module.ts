@@ -1,29 +1,18 @@
 import { chmod, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { KubewrightError } from '../../core/errors.js';
 import type { EmptiedPackages, GoCompile } from './component.js';
 import type { GoCommand } from './go-command.js';
-import { compareGo, type GoModule, goModule, newestGo } from './go-modules.js';
-import type { Toolchain } from './toolchain.js';
+import { type GoModule, goModule, newestGo } from './go-modules.js';
 
 /**
  * Makes the folder `directory` a module that requires the component's modules and takes over their go.sum, so that
  * exactly the versions are compiled that their authors released with. Dependencies' own `replace` lines do not
  * count in Go: Kubernetes' staging folders, which its module archive lacks, become the published staging modules.
  */
-export async function writeWrapperModule(
-  directory: string,
-  compile: GoCompile,
-  toolchain: Pick<Toolchain, 'go' | 'goFetchesItself'>,
-  go: GoCommand,
-): Promise<void> {
+export async function writeWrapperModule(directory: string, compile: GoCompile, go: GoCommand): Promise<void> {
   await writeEmptyModule(directory);
   const modules: GoModule[] = [];
   for (const [path, version] of Object.entries(compile.modules)) modules.push(await goModule(go, path, version));
-  const wanted = newestGo(modules.map((module) => module.go));
-  if (!toolchain.goFetchesItself && compareGo(toolchain.go.replace(/^go/, ''), wanted) < 0)
-    throw tooOld(toolchain, wanted, modules);
-
   const staging = modules.flatMap((module) =>
     module.replacedByFolders.map((path) => `${path} ${compile.stagingVersion}`),
   );
@@ -39,7 +28,7 @@ export async function writeWrapperModule(
     join(directory, 'go.mod'),
     [
       HEAD,
-      `go ${wanted}`,
+      `go ${newestGo(modules.map((module) => module.go))}`,
       ...new Set(modules.flatMap((module) => module.debugSettings.map((setting) => `godebug ${setting}`))),
       ...modules.map((module) => `require ${module.path} ${module.version}`),
       ...staging.map((published) => `require ${published}`),
@@ -92,15 +81,4 @@ async function copyTree(source: string, destination: string, emptied: ReadonlySe
       await chmod(to, 0o644);
     }
   }
-}
-
-function tooOld(toolchain: Pick<Toolchain, 'go'>, wanted: string, modules: readonly GoModule[]): KubewrightError {
-  const names = modules.map((module) => `${module.path} ${module.version}`).join(', ');
-  return new KubewrightError(
-    'build-prerequisites',
-    `${names} needs Go ${wanted} or newer; this machine has ${toolchain.go}`,
-    {
-      hint: 'Install a newer Go from https://go.dev/dl, or let Go fetch it: `go env -w GOTOOLCHAIN=auto`.',
-    },
-  );
 }

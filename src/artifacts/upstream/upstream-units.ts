@@ -53,7 +53,7 @@ export function fileUnit(entry: CatalogEntry, files: Files, options: UpstreamOpt
   const lockedEntry = findLocked(options.locked, identity);
   return {
     title: `${name} ${version}`,
-    key: { format: FORMAT, identity, files, listed: entry.sha256, locked: lockedEntry?.sha256 },
+    key: { format: FORMAT, identity, files, listed: entry.sha256 },
     space: FILE_SPACE,
     async make(context) {
       const sha256 = entry.sha256 ?? (await sumOfUnlisted());
@@ -90,7 +90,7 @@ function imageUnit(name: string, ref: string, version: string, arch: Arch, optio
   const digest = findLocked(options.locked, identity)?.digest;
   return {
     title: `image ${name} ${version}`,
-    key: { format: FORMAT, ref, arch, digest },
+    key: { format: FORMAT, ref, arch },
     space: 2 * FILE_SPACE,
     async make(context) {
       const pulled = await pullImage(options.client, pullRequest(ref, arch, digest, options, context));
@@ -113,7 +113,7 @@ function flannelCniUnit(version: string, arch: Arch, options: UpstreamOptions): 
   const digest = findLocked(options.locked, identity)?.digest;
   return {
     title: `flannel-cni ${version}`,
-    key: { format: FORMAT, ref, arch, digest },
+    key: { format: FORMAT, ref, arch },
     space: FILE_SPACE,
     async make(context) {
       const pulled = await pullLayers(options.client, pullRequest(ref, arch, digest, options, context));
