@@ -56,7 +56,7 @@ export function buildFailed(
 ): KubewrightError {
   const said = result.stderr.trim() === '' ? result.stdout : result.stderr;
   const output = said.trim().split('\n').slice(-12);
-  const tooOld = /(\S+) requires go >= (\S+) \(running (\S+);/.exec(said);
+  const tooOld = /(\S+) requires go >= (\S+) \(running ([^;)]+)[;)]/.exec(said);
   if (tooOld !== null) {
     return new KubewrightError(
       'build-prerequisites',
