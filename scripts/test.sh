@@ -67,7 +67,7 @@ need_system_packages test || say "Going on without them: tests that need one are
 use_new_enough_go
 
 say 'Checks'
-check 'lint and format' biome ci --error-on-warnings .
+check 'lint and format' biome ci --colors=off --error-on-warnings .
 check 'types' tsc --noEmit
 check 'generated files are up to date' npm run --silent generate -- --check
 check 'nothing unused' knip --no-progress
