@@ -58,9 +58,9 @@ describe('plan', () => {
               +SystemdCgroup = true
           ! systemctl restart containerd (disturbs running workloads)
           - /etc/containerd/old.toml
-        ? join the cluster (can be told when the steps before it are done)
+        ? join the cluster
 
-      4 changes on 1 host, 1 of them disturbs running workloads, 1 step not known yet, 12 steps current."
+      4 changes on 1 host, 1 of them disturbs running workloads, 1 step (?) that can be told only when those are done, 12 steps current."
     `);
   });
 

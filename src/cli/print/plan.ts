@@ -24,7 +24,7 @@ export function printPlan(result: PlanResult, paint: Paint): string {
 function stepLines(step: PlannedStep, paint: Paint): readonly string[] {
   switch (step.verdict) {
     case 'unknown':
-      return [`  ${paint.dim('?')} ${step.title} ${paint.dim('(can be told when the steps before it are done)')}`];
+      return [`  ${paint.dim('?')} ${step.title}`];
     case 'failed':
       return [`  ${paint.red('x')} ${step.title}: ${paint.red(step.error?.message ?? 'could not be looked at')}`];
     case 'change':
@@ -75,7 +75,7 @@ function summary(result: PlanResult, paint: Paint): string {
     disruptive > 0
       ? paint.yellow(`${disruptive} of them ${disruptive === 1 ? 'disturbs' : 'disturb'} running workloads`)
       : '',
-    unknown > 0 ? `${count(unknown, 'step')} not known yet` : '',
+    unknown > 0 ? `${count(unknown, 'step')} (?) that can be told only when those are done` : '',
     failed > 0 ? paint.red(`${count(failed, 'step')} could not be looked at`) : '',
     `${count(result.unchanged, 'step')} current`,
   ]
