@@ -33,15 +33,16 @@ const FED = `( exec <&3 3<&-; eval "$script" )
 code=$?`;
 
 /**
- * sshd gives every command a session of its own, and a process stays in it whatever becomes of its parent. The shell,
- * those above it (sudo) and the minder itself are spared. The script's own end ends the minder, unless it is at work.
+ * sshd gives every command a session of its own, and a process stays in it whatever becomes of its parent. The minder,
+ * what it runs itself, and those above it (the shell, sudo) are spared. The script's own end ends the minder, unless
+ * it is at work. Session 0 is none: so the kernel shows sessions that began outside of a container.
  */
 const MINDED = `others() {
-  cat /proc/[0-9]*/stat 2> /dev/null | awk -v shell=$$ -v self="$self" '
+  cat /proc/[0-9]*/stat 2> /dev/null | awk -v self="$self" '
     { id = $1; sub(/^.*\\) [^ ]+ /, ""); parent[id] = $1; session[id] = $3 }
     END {
-      for (at = shell; at in parent; at = parent[at]) spared[at] = 1
-      for (id in parent) if (session[id] == session[shell] && !(id in spared)) {
+      for (at = self; at in parent; at = parent[at]) spared[at] = 1
+      for (id in parent) if (session[id] > 0 && session[id] == session[self] && !(id in spared)) {
         for (at = id; at in parent && at != self; at = parent[at]);
         if (at != self) print id
       }

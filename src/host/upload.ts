@@ -67,7 +67,8 @@ function refuseFullDisk(
     needs.set(disk.mount, { ...need, bytes: need.bytes + file.size });
   }
   for (const { disk, bytes, folder } of needs.values()) {
-    if (bytes > disk.free) throw diskFull(host, folder, disk, bytes);
+    // A file system without a size (proc, autofs) has no room to run out of.
+    if (disk.total > 0 && bytes > disk.free) throw diskFull(host, folder, disk, bytes);
   }
 }
 
