@@ -38,5 +38,8 @@ say 'joined'
 docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f /stage/flannel.yaml >/dev/null
 ready() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers | grep -c ' Ready'; }
 network() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-flannel get daemonset kube-flannel-ds -o 'jsonpath={.status.numberReady}'; }
+dns() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get deployment coredns -o 'jsonpath={.status.readyReplicas}'; }
 until [ "$(ready)" = 3 ] && [ "$(network)" = 3 ]; do sleep 0.5; done
 say 'three nodes Ready'
+until [ "$(dns)" != '' ]; do sleep 0.5; done
+say 'cluster DNS answers'

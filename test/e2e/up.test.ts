@@ -214,6 +214,7 @@ nodes:
       expect(planned.code).toBe(2);
       expect(planned.stdout).toContain('/usr/local/bin/kubeadm');
       expect(planned.stdout).toContain('/etc/containerd/config.toml');
+      expect(planned.stdout).toContain('-# edited');
       expect(planned.stdout).not.toContain('workers-1');
       expect((await it.run('up')).code).toBe(0);
       expect((await it.run('plan')).code).toBe(0);

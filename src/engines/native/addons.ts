@@ -82,7 +82,11 @@ interface Manifest {
 
 async function networkManifest(found: HostView, step: StepContext, context: EngineContext): Promise<Manifest> {
   const payload = await context.payload(found.facts.arch, step.signal);
-  return { objects: flannelObjects(context.cluster.network.podCidr, imageRef(payload, 'flannel')) };
+  const { nodes, network, api } = context.cluster;
+  // With several control planes none of them may be the one that everything depends on: then it is the Service.
+  const several = nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
+  const address = several ? undefined : { host: found.machine.address, port: api.port };
+  return { objects: flannelObjects(network.podCidr, imageRef(payload, 'flannel'), address) };
 }
 
 /** The DaemonSet, last of the objects, carries the hash of them all: one read tells whether they differ. */

@@ -45,6 +45,8 @@ export interface HostView {
   readonly kubernetes: KubernetesState;
   /** By path: sha256 of each configuration file of ours that exists. */
   readonly configuration: ReadonlyMap<string, string>;
+  /** By path: their texts. */
+  readonly contents: ReadonlyMap<string, string>;
   /** The state of containerd.service and kubelet.service by name. */
   readonly units: ReadonlyMap<string, Unit>;
 }

@@ -22,7 +22,7 @@ import type { Machine } from '../../providers/provider.js';
 import { BINARY_PATHS } from './binary-paths.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { PATHS } from './node-files.js';
-import { installedProbe, kubernetesProbe } from './probes.js';
+import { contentsProbe, installedProbe, kubernetesProbe } from './probes.js';
 import { UNITS } from './units.js';
 
 /** A host that was looked at, or why it could not be: preflight tells about all of them at once. */
@@ -98,6 +98,7 @@ export async function lookAt(
     configuration: new Map(
       [...facts.configuration].flatMap(([path, file]) => (file.kind === 'file' ? [[path, file.sha256] as const] : [])),
     ),
+    contents: facts.contents,
     units: facts.units,
   };
 }
@@ -120,5 +121,6 @@ const PROBES = {
   kubernetes: kubernetesProbe,
   installed: installedProbe(BINARY_PATHS),
   configuration: filesProbe(Object.values(PATHS)),
+  contents: contentsProbe(Object.values(PATHS)),
   units: unitsProbe(Object.values(UNITS)),
 };

@@ -1,8 +1,14 @@
+/** Where flanneld finds the API server without kube-proxy: on a new node it would fail, and wait, until that has run. */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * flannel's objects: VXLAN between nodes, nftables for masquerading. As upstream's kube-flannel.yml, without
  * its init containers: the CNI configuration and plugin are put on the host with everything else.
  */
-export function flannelObjects(podCidr: string, image: string): readonly object[] {
+export function flannelObjects(podCidr: string, image: string, api?: ApiAddress): readonly object[] {
   return [
     {
       apiVersion: 'v1',
@@ -35,7 +41,7 @@ export function flannelObjects(podCidr: string, image: string): readonly object[
         'net-conf.json': JSON.stringify({ Network: podCidr, EnableNFTables: true, Backend: { Type: 'vxlan' } }),
       },
     },
-    daemonSet(image),
+    daemonSet(image, api),
   ];
 }
 
@@ -44,7 +50,7 @@ export const FLANNEL = { namespace: 'kube-flannel', daemonSet: 'kube-flannel-ds'
 const NAMESPACE = FLANNEL.namespace;
 const LABELS = { 'app.kubernetes.io/name': 'flannel', 'app.kubernetes.io/managed-by': 'kubewright' };
 
-function daemonSet(image: string): object {
+function daemonSet(image: string, api: ApiAddress | undefined): object {
   const fieldRef = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
     apiVersion: 'apps/v1',
@@ -74,6 +80,12 @@ function daemonSet(image: string): object {
                 fieldRef('POD_NAME', 'metadata.name'),
                 fieldRef('POD_NAMESPACE', 'metadata.namespace'),
                 { name: 'EVENT_QUEUE_DEPTH', value: '5000' },
+                ...(api === undefined
+                  ? []
+                  : [
+                      { name: 'KUBERNETES_SERVICE_HOST', value: api.host },
+                      { name: 'KUBERNETES_SERVICE_PORT', value: String(api.port) },
+                    ]),
               ],
               volumeMounts: [
                 { name: 'run', mountPath: '/run/flannel' },

@@ -126,7 +126,8 @@ vxlan
 const CNI_CONFIG = `${JSON.stringify(
   {
     name: 'cbr0',
-    cniVersion: '1.0.0',
+    // What upstream's kube-flannel.yml asks for: older plugins speak no newer version.
+    cniVersion: '0.3.1',
     plugins: [
       { type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } },
       { type: 'portmap', capabilities: { portMappings: true } },

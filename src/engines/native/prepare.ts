@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import type { Payload, PayloadFile, PayloadImage } from '../../artifacts/payload.js';
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import type { NodeSpec } from '../../model/cluster.js';
@@ -84,6 +85,7 @@ function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] 
       action: exists ? 'update' : 'create',
       what: file.path,
       why: exists ? 'its content differs' : 'missing',
+      diff: exists ? unifiedDiff(found.contents.get(file.path) ?? '', file.content) : undefined,
     });
   }
   if (!found.installed.ipForward) changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
@@ -93,6 +95,11 @@ function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] 
     changes.push({ action: 'create', what: image.ref, why: 'not in containerd' });
   }
   return changes;
+}
+
+/** The hunks of a unified diff, without the lines that name the files. */
+function unifiedDiff(from: string, to: string): string {
+  return formatPatch(structuredPatch('', '', from, to, '', '', { context: 2 }), OMIT_HEADERS).trimEnd();
 }
 
 function unitChanges(name: string, found: HostView, shallRun: boolean): readonly Change[] {

@@ -70,6 +70,22 @@ fi
   });
 }
 
+/** The text of configuration files by path, for showing how they differ; those that do not exist are absent. */
+export function contentsProbe(paths: readonly string[]) {
+  return defineProbe<ReadonlyMap<string, string>>({
+    name: 'contents',
+    script: sh`grep -sH '' ${[...paths]}; :`,
+    parse(output) {
+      const texts = new Map<string, string>();
+      for (const line of output.split('\n')) {
+        const path = paths.find((candidate) => line.startsWith(`${candidate}:`));
+        if (path !== undefined) texts.set(path, `${texts.get(path) ?? ''}${line.slice(path.length + 1)}\n`);
+      }
+      return texts;
+    },
+  });
+}
+
 /** Lines of "sha256 size mtime path", written when a file is put in place. */
 export const MANIFEST = '/var/lib/kubewright/files';
 

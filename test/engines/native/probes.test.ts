@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { installedProbe, kubernetesProbe } from '../../../src/engines/native/probes.js';
+import { contentsProbe, installedProbe, kubernetesProbe } from '../../../src/engines/native/probes.js';
 import { newBootstrapToken } from '../../../src/engines/native/token.js';
 
 describe('the installed probe', () => {
@@ -32,6 +32,23 @@ describe('the installed probe', () => {
     expect(running.manifest.get('/usr/local/bin/kubelet')).toEqual({ sha256: 'aa', stamp: '5 7' });
     expect(running.ipForward).toBe(true);
   });
+});
+
+test('the contents probe reads several files in one process, through a real sh, and passes over missing ones', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubewright-contents-'));
+  const one = join(folder, 'one');
+  const two = join(folder, 'two');
+  writeFileSync(one, 'a: b:c\n\n  d\n');
+  writeFileSync(two, 'x\n');
+  const probe = contentsProbe([one, join(folder, 'none'), two]);
+  const texts = probe.parse(execFileSync('sh', ['-s'], { input: probe.script.text, encoding: 'utf8' }));
+  rmSync(folder, { recursive: true });
+  expect(texts).toEqual(
+    new Map([
+      [one, 'a: b:c\n\n  d\n'],
+      [two, 'x\n'],
+    ]),
+  );
 });
 
 describe('the Kubernetes probe', () => {
