@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openHost } from '../../src/host/host.js';
 import type { RemoteHost, ScriptOptions } from '../../src/host/remote-host.js';
 import { secret, sh } from '../../src/transport/command.js';
 import type { SshTarget } from '../../src/transport/target.js';
 import { type Sshd, sshdMissing, startSshd } from '../rig/sshd.js';
+import { describeUnless } from '../rig/unless.js';
 
 const signal = new AbortController().signal;
 const quiet: ScriptOptions = { context: { signal, line: () => {} }, timeoutMs: 15_000, title: 'try something' };
 
-describe.skipIf(sshdMissing)('a host', () => {
+describeUnless(sshdMissing, 'a host', () => {
   let sshd: Sshd;
   beforeAll(async () => {
     sshd = await startSshd({

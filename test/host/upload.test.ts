@@ -2,19 +2,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openHost } from '../../src/host/host.js';
 import type { RemoteHost, ScriptOptions, Upload, UploadOptions } from '../../src/host/remote-host.js';
 import { sendFile } from '../../src/host/send-file.js';
 import { sh } from '../../src/transport/command.js';
 import type { SshTarget } from '../../src/transport/target.js';
 import { type Sshd, sshdMissing, startSshd } from '../rig/sshd.js';
+import { describeUnless } from '../rig/unless.js';
 
 const signal = new AbortController().signal;
 const quiet: ScriptOptions = { context: { signal, line: () => {} }, timeoutMs: 15_000, title: 'look' };
 const options: UploadOptions = { context: { signal, progress: () => {} }, timeoutMs: 20_000 };
 
-describe.skipIf(sshdMissing)('upload', () => {
+describeUnless(sshdMissing, 'upload', () => {
   let sshd: Sshd;
   let folder: string;
   beforeAll(async () => {

@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeFileAtomically } from '../../src/state/atomic-file.js';
+import { testUnless } from '../rig/unless.js';
 import { temporaryFolder } from './folder.js';
-import { canMount, makeReadOnly, smallDisk } from './small-disk.js';
+import { cannotMount, makeReadOnly, smallDisk } from './small-disk.js';
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
@@ -58,7 +59,7 @@ test('a file in the place of a folder is named', async () => {
   });
 });
 
-test.runIf(canMount)('a full disk leaves the old content whole and no draft', async () => {
+testUnless(cannotMount, 'a full disk leaves the old content whole and no draft', async () => {
   const folder = smallDisk(64 * 1024);
   const path = join(folder, 'file');
   await writeFileAtomically(path, 'before');
@@ -71,7 +72,7 @@ test.runIf(canMount)('a full disk leaves the old content whole and no draft', as
   expect(readdirSync(folder)).toEqual(['file']);
 });
 
-test.runIf(canMount)('a read-only file system is called that', async () => {
+testUnless(cannotMount, 'a read-only file system is called that', async () => {
   const folder = smallDisk(64 * 1024);
   makeReadOnly(folder);
   await expect(writeFileAtomically(join(folder, 'file'), 'x')).rejects.toMatchObject({

@@ -10,8 +10,9 @@ import type { Event, StepEvent } from '../../src/core/events.js';
 import { type JournalOptions, openJournal } from '../../src/state/journal.js';
 import { type ClusterPaths, statePaths } from '../../src/state/paths.js';
 import { createSecretRegistry } from '../../src/state/secrets.js';
+import { testUnless } from '../rig/unless.js';
 import { temporaryState } from './folder.js';
-import { canMount, smallDisk } from './small-disk.js';
+import { cannotMount, smallDisk } from './small-disk.js';
 
 const head = { type: 'step', id: 'w-1/import', title: 'import images', phase: 'runtime', host: 'w-1' } as const;
 const step = (rest: Partial<StepEvent> = { state: 'checking' }) => ({ ...head, ...rest }) as StepEvent;
@@ -144,7 +145,7 @@ test('the last 20 runs are kept, and nothing that is not a run is touched', asyn
   expect(join(paths.runs, left[19] ?? '')).toBe(directory);
 });
 
-test.runIf(canMount)('a full disk ends the journal and not the run: it is told once', async () => {
+testUnless(cannotMount, 'a full disk ends the journal and not the run: it is told once', async () => {
   vi.stubEnv('KUBEWRIGHT_STATE_DIR', smallDisk(128 * 1024));
   onTestFinished(() => void vi.unstubAllEnvs());
   const events: Event[] = [];

@@ -10,8 +10,9 @@ import type { Event } from '../../src/core/events.js';
 import { acquireLock } from '../../src/state/lock.js';
 import { thisOwner } from '../../src/state/lock-owner.js';
 import type { ClusterPaths } from '../../src/state/paths.js';
+import { testUnless } from '../rig/unless.js';
 import { temporaryState } from './folder.js';
-import { canMount, makeReadOnly, smallDisk } from './small-disk.js';
+import { cannotMount, makeReadOnly, smallDisk } from './small-disk.js';
 
 function acquire(paths: ClusterPaths, options: { readonly heartbeatMs?: number } = {}) {
   const events: Event[] = [];
@@ -213,7 +214,7 @@ describe('the holder', () => {
   });
 });
 
-test.runIf(canMount)('on a full disk no lock is taken and no half lock is left', async () => {
+testUnless(cannotMount, 'on a full disk no lock is taken and no half lock is left', async () => {
   const folder = smallDisk(16 * 1024);
   vi.stubEnv('KUBEWRIGHT_STATE_DIR', folder);
   onTestFinished(() => void vi.unstubAllEnvs());

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { cacheDirectory, stateDirectory, statePaths } from '../../src/state/paths.js';
+import { describeUnless } from '../rig/unless.js';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -13,7 +14,7 @@ test('the state folder of kubewright itself goes before everything else', () => 
   expect(stateDirectory()).toBe(resolve('relative'));
 });
 
-describe.runIf(process.platform === 'linux')('on Linux', () => {
+describeUnless(process.platform === 'linux' ? undefined : 'this is not Linux', 'on Linux', () => {
   test('state and cache follow the XDG folders', () => {
     vi.stubEnv('KUBEWRIGHT_STATE_DIR', '');
     vi.stubEnv('KUBEWRIGHT_CACHE_DIR', '');

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './folder.js';
 
-/** Whether this process may mount file systems: only then can a full disk be had. */
-export const canMount = mayMount();
+/** Why no full disk can be had here; undefined when one can. */
+export const cannotMount = mayMount() ? undefined : 'mounting a small disk needs root on Linux';
 
 /** A folder on a file system of its own with that many bytes; unmounted when the test ends. */
 export function smallDisk(bytes: number): string {

@@ -2,17 +2,18 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectSsh } from '../../../src/transport/ssh/connect.js';
 import { createIdentityLoader } from '../../../src/transport/ssh/identities.js';
 import { generateKeyPair } from '../../../src/transport/ssh/keys.js';
 import type { SshTarget } from '../../../src/transport/target.js';
 import { startSshAgent } from '../../rig/ssh-agent.js';
 import { type Sshd, sshdMissing, startSshd } from '../../rig/sshd.js';
+import { describeUnless } from '../../rig/unless.js';
 
 const signal = new AbortController().signal;
 
-describe.skipIf(sshdMissing)('logging in', () => {
+describeUnless(sshdMissing, 'logging in', () => {
   let sshd: Sshd;
   let folder: string;
   const home = process.env['HOME'];

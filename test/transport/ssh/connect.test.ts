@@ -11,6 +11,7 @@ import { fingerprint, generateKeyPair, parsePublicKey } from '../../../src/trans
 import { createSshLimits } from '../../../src/transport/ssh/limits.js';
 import type { SshTarget } from '../../../src/transport/target.js';
 import { freePort, type Sshd, sshdMissing, startSshd } from '../../rig/sshd.js';
+import { describeUnless } from '../../rig/unless.js';
 
 const signal = new AbortController().signal;
 const options = { signal, timeoutMs: 15_000 };
@@ -113,7 +114,7 @@ describe('a machine that does not answer as it should', () => {
   });
 });
 
-describe.skipIf(sshdMissing)('the host key', () => {
+describeUnless(sshdMissing, 'the host key', () => {
   let sshd: Sshd;
   let ecdsa: string;
   beforeAll(async () => {
@@ -212,7 +213,7 @@ describe.skipIf(sshdMissing)('the host key', () => {
   });
 });
 
-describe.skipIf(sshdMissing)('many connections at once', () => {
+describeUnless(sshdMissing, 'many connections at once', () => {
   it('all come through where sshd drops most of them', async () => {
     await using sshd = await startSshd({ config: ['MaxStartups 2:50:4', 'LoginGraceTime 20'] });
     const transports = await Promise.all(Array.from({ length: 16 }, () => connectSsh(sshd.target(), options)));
@@ -247,7 +248,7 @@ describe.skipIf(sshdMissing)('many connections at once', () => {
   });
 });
 
-describe.skipIf(sshdMissing)('noise', () => {
+describeUnless(sshdMissing, 'noise', () => {
   it('before the protocol, at login and from the shell disturbs nothing', async () => {
     const banner = await file('*** Authorised use only ***\n\x1b[31mred\x1b[0m\n');
     await using sshd = await startSshd({
@@ -258,7 +259,7 @@ describe.skipIf(sshdMissing)('noise', () => {
   });
 });
 
-describe.skipIf(sshdMissing)('waitForSsh', () => {
+describeUnless(sshdMissing, 'waitForSsh', () => {
   it('connects as soon as a booting machine lets it, saying what it waits for', async () => {
     const port = await freePort();
     const hostKey = generateKeyPair('');

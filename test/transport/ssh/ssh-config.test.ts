@@ -7,6 +7,7 @@ import { generateKeyPair } from '../../../src/transport/ssh/keys.js';
 import { renderKnownHosts, renderSshConfig } from '../../../src/transport/ssh/ssh-config.js';
 import type { SshTarget } from '../../../src/transport/target.js';
 import { sshdMissing, startSshd } from '../../rig/sshd.js';
+import { testUnless } from '../../rig/unless.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -82,7 +83,7 @@ Host web1
     expect(() => renderSshConfig([{ ...target, ...hostile }], { knownHostsFile: '/k' })).toThrow(TypeError);
   });
 
-  it.skipIf(sshdMissing)('lets ssh and scp in, and nobody with another host key', async () => {
+  testUnless(sshdMissing, 'lets ssh and scp in, and nobody with another host key', async () => {
     await using sshd = await startSshd();
     const knownHostsFile = join(folder, 'pinned');
     const real = sshd.target({ name: 'node-1' });

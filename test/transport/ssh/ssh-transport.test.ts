@@ -3,6 +3,7 @@ import { sh } from '../../../src/transport/command.js';
 import { connectSsh } from '../../../src/transport/ssh/connect.js';
 import { describeTransport } from '../../contract/transport.contract.js';
 import { type Sshd, sshdMissing, startSshd } from '../../rig/sshd.js';
+import { describeUnless } from '../../rig/unless.js';
 
 const signal = new AbortController().signal;
 const options = { signal, timeoutMs: 20_000 };
@@ -11,7 +12,7 @@ async function connected(sshd: Sshd) {
   return await connectSsh(sshd.target(), { signal, timeoutMs: 10_000 });
 }
 
-describe.skipIf(sshdMissing)('SSH to a real sshd', () => {
+describeUnless(sshdMissing, 'SSH to a real sshd', () => {
   describeTransport('ssh2', async () => {
     const sshd = await startSshd();
     const transport = await connected(sshd);
