@@ -9,8 +9,6 @@ import type { Step } from './step.js';
 import { about, endEvent } from './step-events.js';
 import { runStep, type StepEnd, type StepSurroundings } from './step-run.js';
 
-export type { GraphResult, StepOutcome } from './graph-result.js';
-
 /** How a graph is run. */
 export interface GraphOptions {
   /** `plan` only looks: `apply` of no step is ever called. */

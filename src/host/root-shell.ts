@@ -22,6 +22,7 @@ export interface RootShell {
   run(script: Command, options: RootScriptOptions): Promise<RunResult>;
 }
 
+/** A shell of root on one host; the sudo password is asked for once, and only if sudo wants one. */
 export function createRootShell(name: string, transport: Transport, elevation: Elevation): RootShell {
   let password: Promise<string> | undefined;
   let refused: KubewrightError | undefined;

@@ -33,6 +33,7 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A client of one API server, with keep-alive. Disposing of it closes its connections. */
 export function kubeClient(options: ClientOptions): KubeClient {
   const { ca, certificate, key } = options.credentials;
   const agent = new Agent({

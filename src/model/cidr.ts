@@ -19,6 +19,7 @@ export function parseCidr(text: string): Cidr | undefined {
   return cidrAround(first, Number(length));
 }
 
+/** "10.0.0.0/16" */
 export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4(cidr.network)}/${cidr.prefix}`;
 }

@@ -9,6 +9,7 @@ export interface ClusterGraph extends Pick<NativeGraph, 'access' | 'controlPlane
   readonly machines: ReadonlyMap<string, StepRef<Machine>>;
 }
 
+/** Puts the provider's steps and the engine's together, as one graph. */
 export async function clusterGraph(workspace: Workspace): Promise<ClusterGraph> {
   const { cluster, provider, providerContext, payload, openHost } = workspace;
   const machines = await provider.machines(cluster, providerContext);

@@ -1,6 +1,7 @@
 import { KubewrightError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
-import { type GraphResult, runGraph } from '../core/scheduler.js';
+import type { GraphResult } from '../core/graph-result.js';
+import { runGraph } from '../core/scheduler.js';
 import type { Step } from '../core/step.js';
 import type { Cluster } from '../model/cluster.js';
 import type { Operator } from './operator.js';

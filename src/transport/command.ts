@@ -21,6 +21,7 @@ export interface Secret {
   readonly value: string;
 }
 
+/** Marks a value as one that no log, error or process list may show. */
 export function secret(value: string): Secret {
   return { kind: 'secret', value };
 }

@@ -17,6 +17,7 @@ export interface Exit {
   readonly signal?: string | null | undefined;
 }
 
+/** Collects what one run of a command prints, and passes its lines on as they come, secrets masked. */
 export function createOutput(command: Command, options: RunOptions): Output {
   const started = performance.now();
   const captures = { stdout: createCapture(), stderr: createCapture() };

@@ -20,6 +20,7 @@ export interface JoinDesk {
   certificateKey(step: StepContext): Promise<string>;
 }
 
+/** The desk of one run. What it gives out is made once, when the first join asks for it. */
 export function joinDesk(
   controlPlane: StepRef<ControlPlane>,
   access: StepRef<ClusterView>,

@@ -19,6 +19,7 @@ export interface InitInput {
   readonly ignoredPreflight: readonly string[];
 }
 
+/** The configuration file of `kubeadm init`: YAML documents for kubeadm, the kubelet and kube-proxy. Holds the token: secret. */
 export function initConfig(input: InitInput): string {
   const { cluster, address, traits } = input;
   return yamlDocuments([

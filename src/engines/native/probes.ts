@@ -53,6 +53,7 @@ export interface InstalledState {
   readonly ipForward: boolean;
 }
 
+/** Looks at these absolute paths and at what kubewright noted when it put files and images in place. */
 export function installedProbe(paths: readonly string[]) {
   return defineProbe<InstalledState>({
     name: 'installed',

@@ -25,6 +25,7 @@ export interface Identities {
 /** Finds and unlocks the keys of an identity once, however many hosts they are for. */
 export type IdentityLoader = (identity: SshIdentity) => Promise<Identities>;
 
+/** A loader that remembers: a passphrase is asked for once, however many hosts want the key. */
 export function createIdentityLoader(environment: NodeJS.ProcessEnv = process.env): IdentityLoader {
   const files = new Map<string, Promise<Identities>>();
   return (identity) => {
