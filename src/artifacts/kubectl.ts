@@ -9,7 +9,8 @@ import { CATALOG } from './catalog.js';
 import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
 import { makeUnits } from './make-units.js';
-import { rememberedPayload } from './payload-record.js';
+import { payloadRecord } from './payload-record.js';
+import { readRecord, writeRecord } from './record.js';
 import type { ResolveOptions } from './resolve.js';
 import { chooseSource } from './source.js';
 import type { UnitResult } from './unit.js';
@@ -38,33 +39,34 @@ export async function resolveKubectl(request: KubectlRequest): Promise<string> {
 }
 
 async function resolve(request: KubectlRequest): Promise<string> {
-  const { cacheDirectory, kubernetesVersion: version, signal, report } = request;
+  const { cacheDirectory, lockFile, signal } = request;
   const platform = kubectlPlatform(request);
-  const cached = await fromPayload(request, platform);
-  const result = cached ?? (await obtain());
-  await enforceLockFile(request.lockFile, result.locked, signal);
+  const result = (await fromCache(request, platform)) ?? (await obtain(request, platform));
+  await enforceLockFile(lockFile, result.locked, signal);
   const { sha256 } = result.files['kubectl'] ?? fail();
-  return namedKubectl(cacheDirectory, `v${version}-${platform.os}-${platform.arch}`, sha256);
+  return namedKubectl(cacheDirectory, `v${request.kubernetesVersion}-${platform.os}-${platform.arch}`, sha256);
+}
 
-  async function obtain(): Promise<UnitResult> {
-    const source = await chooseSource(request);
-    return withCacheLock(cacheDirectory, `kubectl ${version}`, { signal, report }, async (held) => {
-      await using client = openHttpClient();
-      const { mirrors, lockFile, catalog = CATALOG } = request;
-      const unit =
-        source === 'build'
-          ? await kubectlBuildUnit(version, platform, held)
-          : kubectlUpstreamUnit(version, platform, {
-              client,
-              catalog,
-              mirrors,
-              lockFile,
-              locked: await readLockFile(lockFile),
-            });
-      const progress = source === 'build' ? 'items' : 'bytes';
-      return await makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
-    });
-  }
+async function obtain(request: KubectlRequest, platform: KubectlPlatform): Promise<UnitResult> {
+  const { cacheDirectory, kubernetesVersion: version, mirrors, lockFile, signal, report, catalog = CATALOG } = request;
+  const source = await chooseSource(request);
+  return withCacheLock(cacheDirectory, `kubectl ${version}`, { signal, report }, async (held) => {
+    await using client = openHttpClient();
+    const unit =
+      source === 'build'
+        ? await kubectlBuildUnit(version, platform, held)
+        : kubectlUpstreamUnit(version, platform, {
+            client,
+            catalog,
+            mirrors,
+            lockFile,
+            locked: await readLockFile(lockFile),
+          });
+    const progress = source === 'build' ? 'items' : 'bytes';
+    const result = await makeUnits([unit], { cacheDirectory, report, signal: held, atOnce: 1, progress });
+    await writeRecord(kubectlRecord(request, platform, source), result);
+    return result;
+  });
 }
 
 function fail(): never {
@@ -80,19 +82,27 @@ function kubectlPlatform({ platform, arch }: KubectlRequest): KubectlPlatform {
   });
 }
 
-async function fromPayload(request: KubectlRequest, platform: KubectlPlatform): Promise<UnitResult | undefined> {
-  if (platform.os !== 'linux') return undefined;
-  const locked = await readLockFile(request.lockFile);
+/** The kubectl of a payload, or one that was obtained alone, if it is what artifacts.lock wants. */
+async function fromCache(request: KubectlRequest, platform: KubectlPlatform): Promise<UnitResult | undefined> {
+  const { cacheDirectory, kubernetesVersion, lockFile, signal } = request;
+  const locked = await readLockFile(lockFile);
   for (const source of request.source === 'auto' ? (['upstream', 'build'] as const) : [request.source]) {
-    const key = { arch: platform.arch, kubernetesVersion: request.kubernetesVersion, source };
-    const payload = await rememberedPayload(request.cacheDirectory, key, request.signal);
-    const kubectl = payload?.files['kubectl'];
-    if (payload === undefined || kubectl === undefined) continue;
-    const own = payload.locked.filter((artifact) => artifact.name === 'kubectl');
-    if (lockConflict(request.lockFile, locked, own) !== undefined) continue;
-    return { files: { kubectl }, images: {}, locked: own };
+    const payload = payloadRecord(cacheDirectory, { arch: platform.arch, kubernetesVersion, source });
+    const alone = kubectlRecord(request, platform, source);
+    for (const path of platform.os === 'linux' ? [payload, alone] : [alone]) {
+      const result = await readRecord(path, cacheDirectory, signal);
+      const kubectl = result?.files['kubectl'];
+      if (result === undefined || kubectl === undefined) continue;
+      const own = result.locked.filter(({ name }) => name.startsWith('kubectl'));
+      if (lockConflict(lockFile, locked, own) === undefined) return { files: { kubectl }, images: {}, locked: own };
+    }
   }
   return undefined;
+}
+
+function kubectlRecord(request: KubectlRequest, { os, arch }: KubectlPlatform, source: string): string {
+  const { cacheDirectory, kubernetesVersion } = request;
+  return join(cacheDirectory, 'payloads', `kubectl-${kubernetesVersion}-${os}-${arch}-${source}.json`);
 }
 
 /** Blobs are named by their sum; people, and kubectl's own help, want a file of that name. */

@@ -7,7 +7,8 @@ import { interruptible } from './interruptible.js';
 import { enforceLockFile, lockConflict, readLockFile } from './lock-file.js';
 import { makeUnits } from './make-units.js';
 import type { Payload } from './payload.js';
-import { type PayloadKey, payloadOf, rememberedPayload, rememberPayload } from './payload-record.js';
+import { type PayloadKey, payloadOf, payloadRecord } from './payload-record.js';
+import { readRecord, writeRecord } from './record.js';
 import type { Report } from './report.js';
 import { chooseSource } from './source.js';
 import type { UnitResult } from './unit.js';
@@ -56,7 +57,7 @@ async function resolve(request: PayloadRequest): Promise<Payload> {
     if (made !== undefined) return made;
     const result = await (source === 'build' ? built(request, held) : downloaded(request, held));
     await enforceLockFile(request.lockFile, result.locked, held);
-    await rememberPayload(cacheDirectory, key, result);
+    await writeRecord(payloadRecord(cacheDirectory, key), result);
     return payloadOf(cacheDirectory, key, result, source);
   });
 }
@@ -85,7 +86,7 @@ async function fromCache(request: PayloadRequest): Promise<Payload | undefined> 
   const sources = request.source === 'auto' ? (['upstream', 'build'] as const) : [request.source];
   for (const source of sources) {
     const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
-    const result = await rememberedPayload(cacheDirectory, key, signal);
+    const result = await readRecord(payloadRecord(cacheDirectory, key), cacheDirectory, signal);
     if (result === undefined || lockConflict(lockFile, locked, result.locked) !== undefined) continue;
     await enforceLockFile(lockFile, result.locked, signal);
     return payloadOf(cacheDirectory, key, result, 'cache');

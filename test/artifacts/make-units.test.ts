@@ -34,9 +34,14 @@ describe('units', () => {
   test('that run side by side are all ended before a failure is told', async () => {
     const { make, unit, cache } = rig();
     let ended = false;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const slow = unit('slow', {
       make: ({ signal }) =>
         new Promise((_, reject) => {
+          begin();
           signal.addEventListener('abort', () => {
             setImmediate(() => {
               ended = true;
@@ -45,7 +50,9 @@ describe('units', () => {
           });
         }),
     });
-    const broken = unit('broken', { make: () => Promise.reject(new KubewrightError('build-failed', 'no')) });
+    const broken = unit('broken', {
+      make: () => begun.then(() => Promise.reject(new KubewrightError('build-failed', 'no'))),
+    });
     await expect(make([slow, broken], { atOnce: 2 })).rejects.toMatchObject({ code: 'build-failed' });
     expect(ended).toBe(true);
     expect(readdirSync(cache)).not.toContain('work');

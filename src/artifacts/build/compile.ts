@@ -4,7 +4,6 @@ import { runProgram } from '../../transport/program.js';
 import { type CCompile, type GoCompile, type GoProgram, goBinaryName } from './component.js';
 import { buildFailed, goCommand } from './go-command.js';
 import { goModule } from './go-modules.js';
-import type { Toolchain } from './toolchain.js';
 import { writeEmptyModule, writeWrapperModule } from './wrapper-module.js';
 
 export interface CompileContext {
@@ -19,15 +18,8 @@ export interface CompileContext {
 }
 
 /** Compiles Go programs and gives the folder they are in, each under its `output` name. */
-export async function compileGo(
-  compile: GoCompile,
-  toolchain: Partial<Pick<Toolchain, 'cc' | 'pkgConfig'>>,
-  context: CompileContext,
-): Promise<string> {
-  const go = goCommand({
-    ...context,
-    ...(compile.libraries.length === 0 ? {} : { cc: toolchain.cc, env: toolchain.pkgConfig }),
-  });
+export async function compileGo(compile: GoCompile, context: CompileContext): Promise<string> {
+  const go = goCommand({ ...context, cc: compile.libraries.length > 0 ? 'gcc' : undefined });
   await writeWrapperModule(context.directory, compile, go);
   const output = join(context.directory, 'bin');
   await mkdir(output);
@@ -60,7 +52,7 @@ export async function compileGo(
 }
 
 /** Compiles one C program and gives the folder it is in. */
-export async function compileC(compile: CCompile, toolchain: Toolchain, context: CompileContext): Promise<string> {
+export async function compileC(compile: CCompile, context: CompileContext): Promise<string> {
   const go = goCommand(context);
   await writeEmptyModule(context.directory);
   const module = await goModule(go, compile.module, compile.version);
@@ -68,8 +60,8 @@ export async function compileC(compile: CCompile, toolchain: Toolchain, context:
   await mkdir(output);
   const args = [...compile.flags, '-o', join(output, compile.output), join(module.directory, compile.source)];
   context.onLine(compile.source);
-  const result = await runProgram(toolchain.cc, args, { signal: context.signal, cwd: context.directory });
-  if (result.code !== 0) throw buildFailed(`compile ${compile.output}`, `${toolchain.cc} ${args.join(' ')}`, result);
+  const result = await runProgram('gcc', args, { signal: context.signal, cwd: context.directory });
+  if (result.code !== 0) throw buildFailed(`compile ${compile.output}`, `gcc ${args.join(' ')}`, result);
   return output;
 }
 

@@ -13,7 +13,6 @@ export interface GoCommandOptions {
   readonly arch: string;
   /** The C compiler; absent: pure Go. */
   readonly cc?: string | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +29,6 @@ export function goCommand(options: GoCommandOptions): GoCommand {
     GOTMPDIR: options.directory,
     CGO_ENABLED: options.cc === undefined ? '0' : '1',
     ...(options.cc === undefined ? {} : { CC: options.cc, CGO_CFLAGS: '-O2 -g', CGO_LDFLAGS: '-O2 -g' }),
-    ...options.env,
   };
   return {
     async run(args, title, onLine) {

@@ -15,20 +15,16 @@ export async function kubectlBuildUnit(version: string, platform: KubectlPlatfor
     key: { format: FORMAT, component, platform, toolchain },
     space: 1_000_000_000,
     async make(context) {
-      const programs = await compileGo(
-        component.compile,
-        {},
-        {
-          directory: context.directory,
-          os: platform.os,
-          arch: platform.arch,
-          signal: context.signal,
-          onLine(line) {
-            context.onStep(line);
-            context.onLine(line);
-          },
+      const programs = await compileGo(component.compile, {
+        directory: context.directory,
+        os: platform.os,
+        arch: platform.arch,
+        signal: context.signal,
+        onLine(line) {
+          context.onStep(line);
+          context.onLine(line);
         },
-      );
+      });
       const path = join(programs, 'kubectl');
       const sha256 = await fileSha256(path, context.signal);
       const seal = await adoptBlob(context.cacheDirectory, path, sha256, 0o555);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KubewrightError } from '../../core/errors.js';
 import { runProgram } from '../../transport/program.js';
 import { fileSha256 } from '../blobs.js';
 import type { TarEntry } from '../oci/tar.js';
+import { findSystemProgram } from './toolchain.js';
 
 /** A layer with `nft` and `iptables`, and what tells it from one made of other versions. */
 export interface PacketFilterLayer {
@@ -17,11 +18,10 @@ export interface PacketFilterLayer {
  * The base layer of kube-proxy and flannel: this machine's own nft and iptables with exactly the shared libraries
  * that the dynamic loader would give them. A few megabytes, where a distribution's base image has a hundred; the
  * same installed packages give the same layer. kube-proxy runs nft; flannel runs nft, and iptables once at start to
- * clear rules it does not use any more. Rejects with `build-prerequisites` where a program is missing.
+ * clear rules it does not use any more. Rejects with `program-missing` where one of them is.
  */
 export async function packetFilterLayer(signal: AbortSignal): Promise<PacketFilterLayer> {
-  const [nft, xtables] = await Promise.all([findProgram('nft'), findProgram('xtables-nft-multi')]);
-  if (nft === undefined || xtables === undefined) throw missing(nft === undefined ? 'nft' : 'iptables');
+  const [nft, xtables] = await Promise.all([findSystemProgram('nft'), findSystemProgram('xtables-nft-multi')]);
   const libraries = await sharedLibraries([nft, xtables], signal);
   const extensions = await iptablesExtensions(libraries);
   const all = new Map([...libraries, ...(await sharedLibraries(extensions, signal))]);
@@ -65,14 +65,6 @@ sctp 132 SCTP
 udplite 136 UDPLite
 `;
 
-async function findProgram(name: string): Promise<string | undefined> {
-  for (const directory of ['/usr/sbin', '/sbin', '/usr/bin', '/bin']) {
-    const path = join(directory, name);
-    if (await exists(path)) return path;
-  }
-  return undefined;
-}
-
 /** Where the loader finds each library ("libc.so.6 => /lib/…/libc.so.6 (0x…)", ldd(1)), the loader itself included. */
 async function sharedLibraries(files: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
   if (files.length === 0) return new Map();
@@ -102,17 +94,4 @@ async function iptablesExtensions(libraries: ReadonlyMap<string, string>): Promi
 async function version(nft: string, signal: AbortSignal): Promise<string> {
   const { stdout } = await runProgram(nft, ['--version'], { signal, timeoutMs: 10_000 });
   return stdout.split(' (')[0]?.trim() ?? 'nftables';
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function missing(program: string): KubewrightError {
-  return new KubewrightError('build-prerequisites', `building the images of kube-proxy and flannel needs ${program}`, {
-    hint: 'On Debian and Ubuntu: apt-get install --no-install-recommends nftables iptables. Or use artifacts.source: upstream.',
-  });
 }

@@ -91,14 +91,10 @@ describe('compiling Go modules', () => {
   test('can be interrupted', async () => {
     moduleProxy([app({ 'go.mod': PLAIN, 'main.go': VERSIONED })]);
     const error = await failure(
-      compileGo(
-        goCompile({ programs: [program('example.test/app')] }),
-        {},
-        {
-          ...here(),
-          signal: AbortSignal.abort(),
-        },
-      ),
+      compileGo(goCompile({ programs: [program('example.test/app')] }), {
+        ...here(),
+        signal: AbortSignal.abort(),
+      }),
     );
     expect(error.code).toBe('interrupted');
   });
@@ -118,7 +114,6 @@ test('a C program is linked statically, from a source in a Go module', async (co
         flags: ['-Os', '-static', '-s', '-Wl,--build-id=none', '-DVERSION="3.10.2"'],
         output: 'pause',
       },
-      { arch: 'amd64', go: 'go1', cc: 'gcc', pkgConfig: {}, c: '', zstd: '' },
       here(),
     );
   const [one, two] = [await compile(), await compile()];
@@ -165,7 +160,7 @@ function goCompile(overrides: Partial<GoCompile>): GoCompile {
 }
 
 async function compile(overrides: Partial<GoCompile>, onLine = (_: string) => {}): Promise<string> {
-  return compileGo(goCompile(overrides), {}, { ...here(), onLine });
+  return compileGo(goCompile(overrides), { ...here(), onLine });
 }
 
 function here() {
