@@ -55,7 +55,8 @@ export interface Clock {
   readonly uncertainty: number;
 }
 
-const PROBES = {
+/** The probes behind `Facts`, for whoever wants some of them only. */
+export const FACT_PROBES = {
   // The clock first: the sooner after asking, the better it is known when the answer was given.
   clock,
   operatingSystem,
@@ -88,10 +89,10 @@ export async function gatherFacts<Extra extends Probes = Record<never, never>>(
 ): Promise<{ readonly facts: Facts; readonly extra: Values<Extra> }> {
   const prefixed = Object.fromEntries(Object.entries(extra).map(([name, probe]) => [`extra ${name}`, probe]));
   const asked = Date.now();
-  const outcomes = await gather(host, { ...PROBES, ...prefixed }, options);
+  const outcomes = await gather(host, { ...FACT_PROBES, ...prefixed }, options);
   const answered = Date.now();
-  const values: Values<typeof PROBES> & Readonly<Record<string, unknown>> = valuesOf(host, outcomes);
-  const { clock: time, ...rest } = pick(values, PROBES);
+  const values: Values<typeof FACT_PROBES> & Readonly<Record<string, unknown>> = valuesOf(host, outcomes);
+  const { clock: time, ...rest } = pick(values, FACT_PROBES);
   const facts: Facts = {
     ...rest,
     clock: { time, skew: Math.round(time - (asked + answered) / 2), uncertainty: (answered - asked) / 2 },

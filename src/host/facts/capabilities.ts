@@ -3,10 +3,10 @@ import { defineProbe } from '../probe.js';
 
 /** What root may really do here: in a container it is often less than everything. */
 export interface Capabilities {
-  /** Mask of capabilities(7) of root's shell. */
-  readonly effective: bigint;
+  /** Mask of capabilities(7) of root's shell, in hexadecimal. */
+  readonly effective: string;
   /** Mask that bounds what process 1 and all its services can ever have. */
-  readonly bounding: bigint;
+  readonly bounding: string;
   /** CAP_SYS_RESOURCE: raise resource limits. */
   readonly sysResource: boolean;
   /** CAP_SYS_ADMIN: mount, make namespaces. */
@@ -28,10 +28,10 @@ if ( read -r old < /proc/self/oom_score_adj; echo $((old - 1)) > /proc/self/oom_
         return [name, value];
       }),
     );
-    const effective = mask(values.get('effective'));
+    const effective = checked(values.get('effective'));
     return {
       effective,
-      bounding: mask(values.get('bounding')),
+      bounding: checked(values.get('bounding')),
       sysResource: has(effective, CAP_SYS_RESOURCE),
       sysAdmin: has(effective, CAP_SYS_ADMIN),
       canLowerOomScore: values.get('oom') === 'yes',
@@ -43,11 +43,11 @@ if ( read -r old < /proc/self/oom_score_adj; echo $((old - 1)) > /proc/self/oom_
 const CAP_SYS_ADMIN = 21n;
 const CAP_SYS_RESOURCE = 24n;
 
-function has(set: bigint, bit: bigint): boolean {
-  return ((set >> bit) & 1n) === 1n;
+function has(mask: string, bit: bigint): boolean {
+  return ((BigInt(`0x${mask}`) >> bit) & 1n) === 1n;
 }
 
-function mask(hex: string | undefined): bigint {
-  if (hex === undefined || !/^[0-9a-f]+$/.test(hex)) throw new Error(`"${hex}" is not a capability mask`);
-  return BigInt(`0x${hex}`);
+function checked(mask: string | undefined): string {
+  if (mask === undefined || !/^[0-9a-f]+$/.test(mask)) throw new Error(`"${mask}" is not a capability mask`);
+  return mask;
 }

@@ -6,11 +6,14 @@ export const cpus = defineProbe<number>({
   name: 'processors',
   script: sh`read -r online < /sys/devices/system/cpu/online && echo "$online"`,
   parse(output) {
-    const count = output
+    return output
       .split(',')
-      .map((range) => range.split('-').map(Number))
-      .reduce((sum, [first = Number.NaN, last = first]) => sum + last - first + 1, 0);
-    if (!(count > 0)) throw new Error(`"${output}" is not a list of processors`);
-    return count;
+      .map((range) => {
+        const match = /^(\d+)(?:-(\d+))?$/.exec(range);
+        if (match === null) throw new Error(`"${output}" is not a list of processors`);
+        const [, first, last = first] = match;
+        return Number(last) - Number(first) + 1;
+      })
+      .reduce((sum, count) => sum + count, 0);
   },
 });
