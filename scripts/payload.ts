@@ -3,14 +3,14 @@
  * Usage: npx tsx scripts/payload.ts [KUBERNETES_VERSION] [amd64|arm64] [auto|upstream|build]
  */
 import { join } from 'node:path';
-import envPaths from 'env-paths';
+
 import { DEFAULT_KUBERNETES_VERSION } from '../src/artifacts/component-versions.js';
 import { resolvePayload } from '../src/artifacts/resolve.js';
 import { serializeError } from '../src/core/errors.js';
+import { cacheDirectory } from '../src/state/paths.js';
 
 const [version = DEFAULT_KUBERNETES_VERSION, arch = process.arch === 'arm64' ? 'arm64' : 'amd64', source = 'auto'] =
   process.argv.slice(2);
-const cacheDirectory = envPaths('kubewright', { suffix: '' }).cache;
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 try {
@@ -19,8 +19,8 @@ try {
     kubernetesVersion: version,
     source: source === 'upstream' || source === 'build' ? source : 'auto',
     mirrors: {},
-    cacheDirectory,
-    lockFile: join(cacheDirectory, 'artifacts.lock'),
+    cacheDirectory: cacheDirectory(),
+    lockFile: join(cacheDirectory(), 'artifacts.lock'),
     signal: interrupt.signal,
     report(event) {
       if (event.kind === 'note') process.stderr.write(`${event.text}\n`);

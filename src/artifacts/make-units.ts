@@ -99,7 +99,7 @@ async function requireSpace(cacheDirectory: string, units: readonly Unit[]): Pro
   throw new KubewrightError(
     'disk-full',
     `obtaining ${units.length} artifacts needs about ${gigabytes(needed)} of space for ${cacheDirectory}, which has ${gigabytes(free)}`,
-    { hint: 'Free some, or let XDG_CACHE_HOME name a folder on a larger disk.' },
+    { hint: 'Free some, or let KUBEWRIGHT_CACHE_DIR name a folder on a larger disk.' },
   );
 }
 

@@ -24,7 +24,7 @@ export interface PayloadRequest extends ResolveOptions {
 export interface ResolveOptions {
   readonly source: ArtifactsSpec['source'];
   readonly mirrors: ArtifactsSpec['mirrors'];
-  /** Made when missing. docs/artifacts.md describes what lies in it. */
+  /** Made when missing. docs/concepts/artifacts.md describes what lies in it. */
   readonly cacheDirectory: string;
   /** artifacts.lock; made when missing. */
   readonly lockFile: string;

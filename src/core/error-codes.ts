@@ -225,7 +225,7 @@ export const ERROR_CODES = {
   },
   'disk-full': {
     meaning: 'A file system of this machine has too little space.',
-    advice: 'Free some space where the message says, or move the cache with XDG_CACHE_HOME.',
+    advice: 'Free some space where the message says, or move the cache with KUBEWRIGHT_CACHE_DIR.',
   },
 
   // provider hosts

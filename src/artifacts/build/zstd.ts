@@ -8,7 +8,7 @@ import { buildFailed } from './go-command.js';
 
 /**
  * Compresses layers with the zstd program into files in `directory`. A node imports them as fast as uncompressed ones
- * and has a quarter of the bytes to receive and store (docs/decisions/artifact-images.md has the measurement). One
+ * and has a quarter of the bytes to receive and store (docs/decisions/artifacts.md has the measurement). One
  * thread, since several give other bytes.
  */
 export function zstd(directory: string, signal: AbortSignal): Compression {

@@ -192,7 +192,7 @@ function isDiskFull(error: unknown): boolean {
 
 function diskFull(request: DownloadRequest, cause: unknown): KubewrightError {
   return new KubewrightError('disk-full', `no space left in ${request.partialDirectory} for ${request.url}`, {
-    hint: 'Free some, or let XDG_CACHE_HOME name a folder on a larger disk.',
+    hint: 'Free some, or let KUBEWRIGHT_CACHE_DIR name a folder on a larger disk.',
     cause,
   });
 }

@@ -79,7 +79,8 @@ export const WHOLE_FILE = '';
 
 /** To be raised when units are made differently without their data changing. */
 const FORMAT = 1;
-const FILE_SPACE = 150_000_000;
+/** What a file or an image takes while it is obtained, in bytes: what is downloaded, and what is made of it. */
+const FILE_SPACE = 100_000_000;
 
 /**
  * Nobody lists sums of images: the first one that the registry serves for a tag is recorded in artifacts.lock by its
@@ -91,7 +92,7 @@ function imageUnit(name: string, ref: string, version: string, arch: Arch, optio
   return {
     title: `image ${name} ${version}`,
     key: { format: FORMAT, ref, arch },
-    space: 2 * FILE_SPACE,
+    space: FILE_SPACE,
     async make(context) {
       const pulled = await pullImage(options.client, pullRequest(ref, arch, digest, options, context));
       const path = join(context.directory, `${name}.tar`);
