@@ -15,14 +15,14 @@ export interface Abilities {
   /** Can the kernel's modules be mounted into a node, for modprobe? */
   readonly modules: boolean;
   /** Where a container's sshd answered the operator: at its own address, or only at a port published on loopback. */
-  readonly reach: 'address' | 'loopback' | 'none';
+  readonly reach: 'address' | 'loopback';
   /** What resolves names for containers, loopback left out. */
   readonly resolvers: readonly string[];
 }
 
 /**
  * Starts one throwaway container to find it out, once for an engine: the answer is kept in `cacheDirectory`.
- * Errors: `container-engine-unfit` when no node could run.
+ * Errors: `container-engine-unfit` when no node could run or be reached.
  */
 export async function findAbilities(
   engine: Engine,
@@ -47,7 +47,7 @@ const Known = z.object({
     z.object({ kind: z.literal('capabilities'), lacking: z.array(z.string()) }),
   ]),
   modules: z.boolean(),
-  reach: z.enum(['address', 'loopback', 'none']),
+  reach: z.enum(['address', 'loopback']),
   resolvers: z.array(z.string()),
 });
 
@@ -97,7 +97,7 @@ async function tryWith(
   for (const modules of [true, false]) {
     const flags = [...privilegeFlags(engine, privileges), ...(modules ? MODULES_FLAGS : [])];
     await using probe = await startProbe(engine, { image, flags, token: randomBytes(8).toString('hex'), signal });
-    if (probe.started) return { privileges, modules, ...(await look(probe)) };
+    if (probe.started) return { privileges, modules, ...(await look(probe, engine)) };
     if (!modules || !/lib\/modules/.test(probe.why)) return probe.why;
   }
   return 'it does not start';
@@ -106,9 +106,19 @@ async function tryWith(
 /** Mounts the kernel's modules into a container; an engine whose host has none refuses it. */
 export const MODULES_FLAGS = ['--mount', 'type=bind,source=/lib/modules,target=/lib/modules,readonly'] as const;
 
-async function look(probe: Probe & { readonly started: true }): Promise<Pick<Abilities, 'reach' | 'resolvers'>> {
+async function look(
+  probe: Probe & { readonly started: true },
+  { program }: Engine,
+): Promise<Pick<Abilities, 'reach' | 'resolvers'>> {
   const [reach, resolvers] = await Promise.all([probe.reach(), probe.resolvers()]);
-  return { reach, resolvers };
+  if (reach !== undefined) return { reach, resolvers };
+  throw new KubewrightError(
+    'container-engine-unfit',
+    `Containers of ${program} cannot be reached from this machine: neither at their own addresses nor at ports published on 127.0.0.1`,
+    {
+      hint: `Run kubewright on the machine that ${program} runs on, or make machines there and use the provider hosts.`,
+    },
+  );
 }
 
 /**

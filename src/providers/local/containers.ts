@@ -7,7 +7,7 @@ import { LABEL } from './labels.js';
 export interface NodeContainer {
   readonly id: string;
   readonly name: string;
-  /** `unborn`: made, but killed before its first start: it holds nothing. */
+  /** `unborn`: made, but never started: whoever made it was killed. */
   readonly state: ExistingMachine['state'] | 'unborn' | 'paused';
   readonly image: string;
   readonly node: string;
@@ -27,6 +27,8 @@ export type PublishedPorts = ReadonlyMap<number, number>;
 export interface Containers {
   /** Nodes of the cluster, by node name. */
   readonly nodes: ReadonlyMap<string, NodeContainer>;
+  /** Containers that were to be nodes of the cluster and hold nothing yet, by node name. */
+  readonly unborn: ReadonlyMap<string, NodeContainer>;
   /** Every container of the engine that is not the cluster's, by its name: whose it is, in words. */
   readonly others: ReadonlyMap<string, string>;
 }
@@ -35,13 +37,18 @@ export interface Containers {
 export async function listContainers(engine: Engine, cluster: string, signal: AbortSignal): Promise<Containers> {
   const output = await callEngine(engine, ['ps', '--all', '--no-trunc', '--format', FORMAT], { signal });
   const nodes = new Map<string, NodeContainer>();
+  const unborn = new Map<string, NodeContainer>();
   const others = new Map<string, string>();
   for (const line of output.split('\n').filter((text) => text !== '')) {
     const row = parseRow(line);
-    if (row.cluster === cluster && row.node !== '') nodes.set(row.node, containerOf(row));
-    else for (const name of row.names.split(',')) others.set(name, ownerOf(row));
+    if (row.cluster === cluster && row.node !== '') {
+      const container = containerOf(row);
+      (container.state === 'unborn' ? unborn : nodes).set(row.node, container);
+    } else {
+      for (const name of row.names.split(',')) others.set(name, ownerOf(row));
+    }
   }
-  return { nodes, others };
+  return { nodes, unborn, others };
 }
 
 const COLUMNS = [
@@ -82,7 +89,6 @@ function containerOf(row: Row): NodeContainer {
 function stateOf(state: string): NodeContainer['state'] {
   switch (state) {
     case 'running':
-    case 'restarting':
       return 'running';
     case 'paused':
       return 'paused';

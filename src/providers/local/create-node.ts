@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { KubewrightError } from '../../core/errors.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { generateKeyPair } from '../../transport/ssh/keys.js';
-import { type Abilities, findAbilities, MODULES_FLAGS } from './abilities.js';
+import { type Abilities, MODULES_FLAGS } from './abilities.js';
 import { callEngine } from './call-engine.js';
 import { formatPorts, type NodeContainer, type PublishedPorts } from './containers.js';
 import type { Engine } from './engine.js';
@@ -20,7 +20,6 @@ import type { NodeStore } from './store.js';
 
 /** What one node is made from. */
 export interface NodeMaterial {
-  readonly image: string;
   readonly network: NodeNetwork;
   readonly store: NodeStore;
   readonly key: ClusterKey;
@@ -39,8 +38,7 @@ export async function createNode(
   signal: AbortSignal,
 ): Promise<NodeContainer> {
   const engine = await run.engine(signal);
-  const { image } = material;
-  const abilities = await findAbilities(engine, { image, cacheDirectory: run.settings.cacheDirectory, signal });
+  const abilities = await run.abilities(signal);
   for (let attempt = 1; ; attempt += 1) {
     const container = await draft(node, run, material, abilities);
     try {
@@ -63,8 +61,8 @@ interface Draft extends NodeContainer {
 }
 
 async function draft(node: NodeSpec, run: LocalRun, material: NodeMaterial, abilities: Abilities): Promise<Draft> {
-  const { cluster } = run;
-  const { image, network, store, key, made } = material;
+  const { cluster, image } = run;
+  const { network, store, key, made } = material;
   const address = network.addresses.get(node.name);
   if (address === undefined) throw new KubewrightError('internal', `${node.name} has no address on ${network.name}`);
   const instance = randomBytes(4).toString('hex');

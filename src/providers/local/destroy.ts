@@ -1,6 +1,5 @@
 import type { ChangeStep, Step } from '../../core/step.js';
 import type { LocalSpec } from '../../model/cluster.js';
-import type { ProviderContext } from '../provider.js';
 import { callEngine, tryEngine } from './call-engine.js';
 import { listContainers, type NodeContainer } from './containers.js';
 import { type Engine, findEngine } from './engine.js';
@@ -22,7 +21,6 @@ export async function destroySteps(
   cluster: string,
   spec: LocalSpec,
   settings: LocalSettings,
-  _context: ProviderContext,
 ): Promise<readonly Step[]> {
   const remains = await lookForRemains(cluster, spec, settings);
   const nodes = remains.nodes.map((node) => removeNodeStep(node, remains));
@@ -55,11 +53,18 @@ interface Remains {
 async function lookForRemains(cluster: string, spec: LocalSpec, settings: LocalSettings): Promise<Remains> {
   const signal = AbortSignal.timeout(60_000);
   const engine = await findEngine(spec.engine, signal);
-  const [{ nodes }, network] = await Promise.all([
+  const [{ nodes, unborn }, network] = await Promise.all([
     listContainers(engine, cluster, signal),
     findNetwork(engine, networkName(cluster), signal),
   ]);
-  return { cluster, engine, nodes: [...nodes.values()], hasNetwork: network?.cluster === cluster, spec, settings };
+  return {
+    cluster,
+    engine,
+    nodes: [...nodes.values(), ...unborn.values()],
+    hasNetwork: network?.cluster === cluster,
+    spec,
+    settings,
+  };
 }
 
 function removeNodeStep(container: NodeContainer, { engine }: Remains): ChangeStep<void> {

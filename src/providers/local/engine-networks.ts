@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KubewrightError } from '../../core/errors.js';
 import { parseCidr } from '../../model/cidr.js';
 import { callEngine, isAbsent, tryEngine } from './call-engine.js';
 import type { Engine } from './engine.js';
@@ -27,6 +28,20 @@ export async function findNetwork(
   if (isAbsent(result)) return undefined;
   if (result.code !== 0) throw engineFailure(engine.program, args, result);
   return parseNetworks(result.stdout)[0];
+}
+
+/** The network of that name when it is the cluster's; undefined when there is none. Errors: `name-taken`. */
+export async function ownNetwork(
+  engine: Engine,
+  name: string,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<EngineNetwork | undefined> {
+  const found = await findNetwork(engine, name, signal);
+  if (found === undefined || found.cluster === cluster) return found;
+  throw new KubewrightError('name-taken', `A network named ${name} exists and was not made for cluster ${cluster}`, {
+    hint: `Give the cluster another name, or remove it: ${engine.program} network rm ${name}`,
+  });
 }
 
 /** All networks of the engine. */

@@ -7,14 +7,12 @@ import { callEngine, isAbsent, tryEngine } from './call-engine.js';
 import { debootstrapObstacle, imageByDebootstrap } from './debootstrap.js';
 import type { Engine } from './engine.js';
 import { engineFailure } from './engine-failure.js';
-import { imageName } from './image-recipe.js';
 import type { LocalRun } from './local-run.js';
 import { BASE_IMAGE, baseImageObstacle, imageFromRegistry } from './registry-image.js';
 
 /** The step that has the engine hold the image that nodes start from; its output is the image's name. */
 export function imageStep(run: LocalRun): ChangeStep<string> {
-  const { spec } = run;
-  const name = spec.image ?? imageName();
+  const { spec, image: name } = run;
   return {
     id: 'local/image',
     title: 'make the node image',

@@ -1,10 +1,15 @@
 import type { ReadStep, StepRef } from '../../core/step.js';
 import type { Cluster, LocalSpec } from '../../model/cluster.js';
 import type { ProviderContext } from '../provider.js';
+import { type Abilities, findAbilities } from './abilities.js';
+import { refuseConflicts } from './conflicts.js';
 import type { Containers } from './containers.js';
 import { listContainers } from './containers.js';
 import { type Engine, findEngine } from './engine.js';
+import { allNetworks, type EngineNetwork, ownNetwork } from './engine-networks.js';
+import { imageName } from './image-recipe.js';
 import { type ClusterKey, ensureClusterKey } from './keys.js';
+import { networkName } from './labels.js';
 
 /**
  * What the steps of one run share: each thing is asked of the engine at most once, when the first step wants it,
@@ -15,9 +20,17 @@ export interface LocalRun {
   readonly spec: LocalSpec;
   readonly context: ProviderContext;
   readonly settings: LocalSettings;
+  /** The name of the image that nodes and helpers are made from. */
+  readonly image: string;
   readonly engineStep: StepRef<Engine>;
   engine(signal: AbortSignal): Promise<Engine>;
   containers(signal: AbortSignal): Promise<Containers>;
+  /** What the engine can do, found out with the node image. */
+  abilities(signal: AbortSignal): Promise<Abilities>;
+  /** The cluster's network; undefined when there is none. Errors: `name-taken`. */
+  network(signal: AbortSignal): Promise<EngineNetwork | undefined>;
+  /** All networks of the engine. */
+  networks(signal: AbortSignal): Promise<readonly EngineNetwork[]>;
   /** The key that all new nodes let in; made by the first that is made. */
   newKey(signal: AbortSignal): Promise<ClusterKey>;
   /** Does every wanted node exist? Then nothing is needed to make one. */
@@ -40,14 +53,15 @@ export function localRun(
   context: ProviderContext,
   settings: LocalSettings,
 ): LocalRun & { readonly engineStep: ReadStep<Engine> } {
+  const { image = imageName() } = spec;
+  const { cacheDirectory } = settings;
   const engine = once((signal) => findEngine(spec.engine, signal));
   const containers = once(async (signal) => listContainers(await engine(signal), cluster.name, signal));
-  const nodesAre = async (signal: AbortSignal, states: readonly string[]) => {
-    const { nodes } = await containers(signal);
-    return cluster.nodes.every(({ name }) => states.includes(nodes.get(name)?.state ?? 'missing'));
-  };
-  return {
-    ...{ cluster, spec, context, settings, engine, containers },
+  const run: LocalRun & { readonly engineStep: ReadStep<Engine> } = {
+    ...{ cluster, spec, context, settings, image, engine, containers },
+    abilities: once(async (signal) => findAbilities(await engine(signal), { image, cacheDirectory, signal })),
+    networks: once(async (signal) => allNetworks(await engine(signal), signal)),
+    network: once(async (signal) => ownNetwork(await engine(signal), networkName(cluster.name), cluster.name, signal)),
     newKey: once(() => ensureClusterKey(context.stateDirectory, cluster.name)),
     engineStep: {
       id: 'local/engine',
@@ -57,13 +71,20 @@ export function localRun(
       needs: [],
       timeoutMs: 60_000,
       async read({ signal }) {
-        await containers(signal);
+        await refuseConflicts(run, signal);
         return engine(signal);
       },
     },
-    isComplete: (signal) => nodesAre(signal, ['running', 'paused', 'stopped']),
-    isRunning: (signal) => nodesAre(signal, ['running']),
+    async isComplete(signal) {
+      const { nodes } = await containers(signal);
+      return cluster.nodes.every(({ name }) => nodes.has(name));
+    },
+    async isRunning(signal) {
+      const { nodes } = await containers(signal);
+      return cluster.nodes.every(({ name }) => nodes.get(name)?.state === 'running');
+    },
   };
+  return run;
 }
 
 /** Asks once and remembers the answer; a failure is asked again. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { KubewrightError } from '../../core/errors.js';
+import type { Step } from '../../core/step.js';
 import type { LocalSpec, ProviderSpec } from '../../model/cluster.js';
 import { cacheDirectory } from '../../state/paths.js';
-import type { ExistingMachine, Provider } from '../provider.js';
-import { listContainers, type NodeContainer } from './containers.js';
-import { destroySteps } from './destroy.js';
+import type { ClusterIdentity, Provider } from '../provider.js';
+import { listContainers } from './containers.js';
+import { destroyMachinesSteps, destroySteps } from './destroy.js';
 import { findEngine } from './engine.js';
 import { imageStep } from './image.js';
 import { clusterKeyPath } from './keys.js';
@@ -33,8 +34,8 @@ export function localProvider(options: Partial<LocalSettings> = {}): Provider {
         machines: new Map(nodes.map((step) => [step.host, step])),
       };
     },
-    async destroy(cluster, context) {
-      return destroySteps(cluster.name, localSpec(cluster.provider), settings, context);
+    async destroy(cluster) {
+      return destroySteps(cluster.name, localSpec(cluster.provider), settings);
     },
     async existing(cluster, context) {
       const signal = AbortSignal.timeout(60_000);
@@ -43,23 +44,31 @@ export function localProvider(options: Partial<LocalSettings> = {}): Provider {
       const identity = clusterKeyPath(context.stateDirectory);
       return [...nodes.values()].map((container) => ({
         name: container.node,
-        state: shownState(container),
+        state: container.state === 'paused' || container.state === 'unborn' ? 'stopped' : container.state,
         machine: machineOf(container, { identity, apiPort: cluster.api.port }),
       }));
     },
   };
 }
 
+/**
+ * The steps that destroy single nodes of a cluster, running or not, with everything that is theirs; names that there
+ * are no containers of are passed over. Kubernetes is not told: whoever removes a node does that before.
+ */
+export async function destroyLocalMachines(
+  cluster: ClusterIdentity,
+  names: readonly string[],
+  options: Partial<LocalSettings> = {},
+): Promise<readonly Step[]> {
+  return destroyMachinesSteps(cluster.name, names, localSpec(cluster.provider), localSettings(options));
+}
+
 /** The settings with their defaults. */
-export function localSettings(options: Partial<LocalSettings> = {}): LocalSettings {
+function localSettings(options: Partial<LocalSettings> = {}): LocalSettings {
   return { cacheDirectory: join(cacheDirectory(), 'local'), storeVolume: 'kubewright-store', ...options };
 }
 
 function localSpec(spec: ProviderSpec): LocalSpec {
   if (spec.kind === 'local') return spec;
   throw new KubewrightError('internal', `the provider local was given the settings of ${spec.kind}`);
-}
-
-function shownState({ state }: NodeContainer): ExistingMachine['state'] {
-  return state === 'paused' || state === 'unborn' ? 'stopped' : state;
 }

@@ -3,13 +3,13 @@ import type { Change, ChangeStep, StepContext } from '../../core/step.js';
 import { type Cidr, formatCidr, parseCidr } from '../../model/cidr.js';
 import { assignAddresses } from './addresses.js';
 import { callEngine, tryEngine } from './call-engine.js';
+import { claimsOn } from './claims.js';
 import type { Engine } from './engine.js';
 import { engineFailure } from './engine-failure.js';
-import { allNetworks, type EngineNetwork, findNetwork, MTU, subnetsOf } from './engine-networks.js';
-import { hostNetworks } from './host-networks.js';
+import { type EngineNetwork, MTU } from './engine-networks.js';
 import { labelFlags, networkName } from './labels.js';
 import type { LocalRun } from './local-run.js';
-import { type Claim, chooseSubnet, needRoomFor, wantedSubnet } from './subnet.js';
+import { chooseSubnet, needRoomFor, wantedSubnet } from './subnet.js';
 
 /** The cluster's network, and the address of each of its nodes. */
 export interface NodeNetwork {
@@ -36,7 +36,7 @@ export function networkStep(run: LocalRun): ChangeStep<NodeNetwork> {
       if (subnet !== undefined && (await run.isRunning(signal))) {
         return { kind: 'current', output: await layOut(run, { name, subnet, taken: [] }, signal) };
       }
-      const found = await ownNetwork(await run.engine(signal), name, cluster.name, signal);
+      const found = await run.network(signal);
       const changes = found === undefined ? [create(name)] : misfit(found, run, nodes.size);
       if (found === undefined || changes.length > 0) return { kind: 'drifted', changes };
       return { kind: 'current', output: await layOut(run, existing(found), signal) };
@@ -50,20 +50,6 @@ export function networkStep(run: LocalRun): ChangeStep<NodeNetwork> {
       return layOut(run, { name, subnet: formatCidr(subnet), taken: [] }, signal);
     },
   };
-}
-
-/** The network of that name when it is the cluster's; undefined when there is none. Errors: `name-taken`. */
-export async function ownNetwork(
-  engine: Engine,
-  name: string,
-  cluster: string,
-  signal: AbortSignal,
-): Promise<EngineNetwork | undefined> {
-  const found = await findNetwork(engine, name, signal);
-  if (found === undefined || found.cluster === cluster) return found;
-  throw new KubewrightError('name-taken', `A network named ${name} exists and was not made for cluster ${cluster}`, {
-    hint: `Give the cluster another name, or remove it: ${engine.program} network rm ${name}`,
-  });
 }
 
 function create(name: string): Change {
@@ -106,9 +92,9 @@ async function layOut(
 
 /** The engine has the last word on what is free: where it knows better than we, the next subnet is tried. */
 async function createNetwork(engine: Engine, name: string, run: LocalRun, { signal }: StepContext): Promise<Cidr> {
-  const [networks, host] = await Promise.all([allNetworks(engine, signal), hostNetworks()]);
-  const mtu = networks.find((network) => network.name === 'bridge')?.mtu;
-  const claims = [...clusterClaims(run), ...networks.flatMap((network) => claimsOf(network, engine)), ...host];
+  const claims = [...(await claimsOn(run, signal))];
+  // Where packets must be smaller, docker is told so for its own network: ours lies on the same wires.
+  const mtu = (await run.networks(signal)).find((network) => network.name === 'bridge')?.mtu;
   const count = run.cluster.nodes.length;
   // Nodes that are there already have their addresses: a lost network is made again as it was.
   const [node] = (await run.containers(signal)).nodes.values();
@@ -128,20 +114,4 @@ async function createNetwork(engine: Engine, name: string, run: LocalRun, { sign
     if (/network with name \S+ already/i.test(result.stderr)) throw failure;
     claims.unshift({ cidr: subnet, by: `${engine.program} says: ${result.stderr.trim()}` });
   }
-}
-
-function clusterClaims({ cluster }: LocalRun): Claim[] {
-  const { podCidr, serviceCidr } = cluster.network;
-  return [
-    { text: podCidr, by: "the cluster's own pods (network.podCidr)" },
-    { text: serviceCidr, by: "the cluster's own services (network.serviceCidr)" },
-  ].flatMap(({ text, by }) => {
-    const cidr = parseCidr(text);
-    return cidr === undefined ? [] : [{ cidr, by }];
-  });
-}
-
-function claimsOf(network: EngineNetwork, { program }: Engine): readonly Claim[] {
-  const of = network.cluster === undefined ? '' : ` of cluster ${network.cluster}`;
-  return subnetsOf(network).map((cidr) => ({ cidr, by: `the network ${network.name}${of} (${program})` }));
 }

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { KubewrightError } from '../../core/errors.js';
 import type { ChangeStep, StepRef, Verdict } from '../../core/step.js';
-import type { LocalSpec, NodeSpec } from '../../model/cluster.js';
+import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../provider.js';
 import { forgetAbilities } from './abilities.js';
 import { callEngine } from './call-engine.js';
 import type { NodeContainer } from './containers.js';
 import { createNode } from './create-node.js';
-import { removeForGood } from './helper.js';
-import { imageName } from './image-recipe.js';
-import { type ClusterKey, readClusterKey } from './keys.js';
+import { removeContainer, removeForGood } from './helper.js';
+import { clusterKeyPath } from './keys.js';
 import { containerName } from './labels.js';
 import type { LocalRun } from './local-run.js';
 import { machineOf } from './machine.js';
@@ -34,10 +32,11 @@ export function nodeStep(
   run: LocalRun,
   parts: NodeParts,
 ): ChangeStep<Machine> & { readonly host: string } {
-  const { cluster } = run;
+  const { cluster, context } = run;
   const name = containerName(cluster.name, node.name);
-  const machine = (container: NodeContainer, key: ClusterKey) =>
-    machineOf(container, { identity: key.path, apiPort: cluster.api.port });
+  let isNew = false;
+  const identity = clusterKeyPath(context.stateDirectory);
+  const machine = (container: NodeContainer) => machineOf(container, { identity, apiPort: cluster.api.port });
   return {
     id: `${node.name}/machine`,
     title: 'boot the machine',
@@ -48,82 +47,60 @@ export function nodeStep(
     limits: ['machine-create'],
     timeoutMs: 5 * 60_000,
     async check({ signal }): Promise<Verdict<Machine>> {
-      const { nodes, others } = await run.containers(signal);
-      const foreign = others.get(name);
-      if (foreign !== undefined) throw nameTaken(name, foreign, node.name);
+      const { nodes, unborn } = await run.containers(signal);
       const container = nodes.get(node.name);
-      if (container === undefined)
-        return { kind: 'drifted', changes: [{ action: 'create', what: `machine ${name}`, why: 'missing' }] };
-      if (container.state === 'unborn') {
-        return {
-          kind: 'drifted',
-          changes: [{ action: 'create', what: `machine ${name}`, why: 'it was never started' }],
-        };
+      if (container === undefined) {
+        const why = unborn.has(node.name) ? 'it was never started' : 'missing';
+        return { kind: 'drifted', changes: [{ action: 'create', what: `machine ${name}`, why }] };
       }
-      const key = await ownKey(container, run);
-      if (container.state === 'running')
-        return { kind: 'current', output: machine(container, key), why: drift(container, run) };
+      if (container.state === 'running') {
+        return { kind: 'current', output: machine(container), why: drift(container, run) };
+      }
       return { kind: 'drifted', changes: [{ action: 'run', what: `machine ${name}`, why: container.state }] };
     },
-    async apply(context) {
-      const { signal } = context;
+    async apply(step) {
+      const { signal } = step;
       const engine = await run.engine(signal);
-      const { nodes } = await run.containers(signal);
+      const { nodes, unborn } = await run.containers(signal);
       const found = nodes.get(node.name);
-      const key = await run.newKey(signal);
-      if (found !== undefined && found.state !== 'unborn') {
+      if (found !== undefined) {
         await callEngine(engine, [found.state === 'paused' ? 'unpause' : 'start', found.id], { signal });
-        return machine(found, key);
+        return machine(found);
       }
-      if (found !== undefined) await removeForGood(engine, found.id, signal);
+      const leftover = unborn.get(node.name);
+      if (leftover !== undefined) await removeForGood(engine, leftover.id, signal);
+      isNew = true;
       const material = {
-        image: context.output(parts.image),
-        network: context.output(parts.network),
-        store: context.output(parts.store),
+        key: await run.newKey(signal),
+        made: madeFrom(run),
+        network: step.output(parts.network),
+        store: step.output(parts.store),
       };
-      return machine(await createNode(node, run, { ...material, key, made: madeFrom(run.spec) }, signal), key);
+      return machine(await createNode(node, run, material, signal));
     },
     async verify({ signal }, output) {
       const engine = await run.engine(signal);
       const error = await whyNotUp(engine, name, output, signal);
       if (error === undefined) return;
-      // What was remembered of the engine may be what is wrong: it is found out again by the next run.
+      // What was remembered of the engine may be what is wrong: the next run finds it out again and makes the node anew.
       await Promise.all([forgetAbilities(engine, run.settings.cacheDirectory), forgetSeeds(run.settings)]);
+      if (isNew) await removeContainer(engine, name);
       throw error;
     },
   };
 }
 
-/** Errors: `cluster-of-another` where the node lets another key in. */
-async function ownKey(container: NodeContainer, run: LocalRun): Promise<ClusterKey> {
-  const key = await readClusterKey(run.context.stateDirectory);
-  if (key !== undefined && key.fingerprint === container.clientKey) return key;
-  const engine = `${container.name} was made for the key ${container.clientKey}`;
-  throw new KubewrightError(
-    'cluster-of-another',
-    `A cluster ${run.cluster.name} exists, and ${run.context.stateDirectory} has no key for it: ${engine}`,
-    { hint: `Give this cluster another name, or remove the existing one: kubewright down` },
-  );
-}
-
-function nameTaken(name: string, whose: string, node: string): KubewrightError {
-  return new KubewrightError('name-taken', `The name ${name}, which node ${node} would have, is taken by ${whose}`, {
-    host: node,
-    hint: `Give the cluster another name, or remove the container: docker rm -f ${name}`,
-  });
-}
-
 /** Names what a container is made from beside its artifacts. */
-function madeFrom({ image = imageName(), publishPorts }: LocalSpec): string {
+function madeFrom({ image, spec }: LocalRun): string {
   return createHash('sha256')
-    .update(JSON.stringify([image, publishPorts]))
+    .update(JSON.stringify([image, spec.publishPorts]))
     .digest('hex')
     .slice(0, 12);
 }
 
 /** Said where a node differs from what a new one would be; it stays as it is. */
 function drift(container: NodeContainer, run: LocalRun): string | undefined {
-  return container.made === madeFrom(run.spec)
+  return container.made === madeFrom(run)
     ? undefined
     : 'made from another image or with other settings; replace it to change that';
 }

@@ -12,8 +12,8 @@ export type Probe = AsyncDisposable &
     | { readonly started: false; readonly why: string }
     | {
         readonly started: true;
-        /** Where its sshd is reached from here; its own address is preferred. */
-        reach(): Promise<'address' | 'loopback' | 'none'>;
+        /** Where its sshd is reached from here, rather at its own address; undefined: nowhere. */
+        reach(): Promise<'address' | 'loopback' | undefined>;
         /** Nameservers that the engine gives to containers on its own network: real ones, no stand-ins on loopback. */
         resolvers(): Promise<readonly string[]>;
       }
@@ -54,7 +54,7 @@ export async function startProbe(engine: Engine, { image, flags, token, signal }
         });
       const direct = await Promise.all(addresses.map((address) => at(address, 3)));
       if (direct.includes(true)) return 'address';
-      return (await at(LOOPBACK, 5)) ? 'loopback' : 'none';
+      return (await at(LOOPBACK, 5)) ? 'loopback' : undefined;
     },
     async resolvers() {
       const logs = await callEngine(engine, ['exec', name, 'cat', '/etc/resolv.conf'], { signal });

@@ -44,7 +44,7 @@ chmod 0755 -- *
 : >.${key}
 ${unpackImages(binary('containerd'), binary('ctr'), payload)}
 # What a power cut could still lose must not be taken for whole afterwards.
-sync -f "$draft"
+find "$draft" -type f -print0 | xargs -0 -r sync
 cd ${STORE}/seeds
 if [ -d ${key} ]; then rm -rf "$draft"; else mv -T "$draft" ${key}; fi`;
 }

@@ -4,20 +4,12 @@ import { tarArchive } from '../../artifacts/oci/tar.js';
 import type { Payload } from '../../artifacts/payload.js';
 import { KubewrightError } from '../../core/errors.js';
 import type { StepContext } from '../../core/step.js';
-import { findAbilities } from './abilities.js';
 import type { Engine } from './engine.js';
 import { runHelper } from './helper.js';
-import type { LocalSettings } from './local-run.js';
+import type { LocalRun } from './local-run.js';
 import { privilegeFlags } from './privileges.js';
 import { LOOK_SCRIPT, seedScript } from './seed-script.js';
 import { storeFlags } from './store-volume.js';
-
-export interface SeedPlace {
-  readonly engine: Engine;
-  /** The node image: helpers run from it. */
-  readonly image: string;
-  readonly settings: LocalSettings;
-}
 
 /**
  * Puts a payload into the store, unless it is there: what is missing is streamed to the engine, so that it may be
@@ -26,16 +18,18 @@ export interface SeedPlace {
 export async function makeSeed(
   key: string,
   payload: Payload,
-  { engine, image, settings }: SeedPlace,
+  run: LocalRun,
   context: Pick<StepContext, 'emit' | 'line' | 'progress'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const flags = storeFlags(settings.storeVolume);
+  const { image } = run;
+  const engine = await run.engine(signal);
+  const flags = storeFlags(run.settings.storeVolume);
   const store = parseLook(await runHelper(engine, LOOK_SCRIPT, [], { image, flags, signal }));
   if (store.seeds.has(key)) return;
   const missing = onlyOnce([...payload.files, ...payload.images]).filter(({ sha256 }) => !store.files.has(sha256));
   needRoom(payload, missing, store.freeBytes, engine);
-  const { privileges } = await findAbilities(engine, { image, cacheDirectory: settings.cacheDirectory, signal });
+  const { privileges } = await run.abilities(signal);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
   await runHelper(engine, seedScript(key, payload, store.files), [], {
     image,

@@ -44,7 +44,9 @@ export function storeStep(run: LocalRun, image: StepRef<string>): ChangeStep<Nod
       const engine = await run.engine(signal);
       const seed = seedKey(await provider.payload(engine.arch, signal));
       const behind = await nodesWithout(seed, nodes, engine, signal);
-      const isThere = nodes.some((node) => node.seed === seed) || (await isKnownSeed(seed, engine, settings, signal));
+      // Nodes have their own links: only a new one, or one that gets others, needs the seed itself.
+      const isNeeded = behind.length > 0 || !(await run.isComplete(signal));
+      const isThere = !isNeeded || (await isKnownSeed(seed, engine, settings, signal));
       if (isThere && behind.length === 0) return { kind: 'current', output: { volume, seed } };
       return { kind: 'drifted', changes: [...(isThere ? [] : [addSeed]), ...behind.map(addFiles)] };
     },
@@ -53,13 +55,12 @@ export function storeStep(run: LocalRun, image: StepRef<string>): ChangeStep<Nod
       const engine = await run.engine(signal);
       const payload = await provider.payload(engine.arch, signal);
       const seed = seedKey(payload);
-      const helperImage = context.output(image);
-      await provideSeed(seed, payload, run, helperImage, context);
+      await provideSeed(seed, payload, run, context);
       const behind = await nodesWithout(seed, await madeNodes(run, signal), engine, signal);
       if (behind.length > 0) {
         const homes = behind.map(({ node, instance }) => `${cluster.name}/${node}/${instance}`);
         await runHelper(engine, ADD_SCRIPT, [seed, ...homes], {
-          image: helperImage,
+          image: run.image,
           flags: storeFlags(volume),
           signal,
         });
@@ -87,10 +88,7 @@ const LAYOUT = 1;
 
 async function madeNodes(run: LocalRun, signal: AbortSignal): Promise<readonly NodeContainer[]> {
   const { nodes } = await run.containers(signal);
-  return run.cluster.nodes.flatMap(({ name }) => {
-    const node = nodes.get(name);
-    return node === undefined || node.state === 'unborn' ? [] : [node];
-  });
+  return run.cluster.nodes.flatMap(({ name }) => nodes.get(name) ?? []);
 }
 
 /** Nodes made with other artifacts that have not been given these yet. A stopped one cannot be asked, and gets them again. */
@@ -112,13 +110,7 @@ async function nodesWithout(
 }
 
 /** One run at a time fills the store; the others wait and find it filled. */
-async function provideSeed(
-  seed: string,
-  payload: Payload,
-  run: LocalRun,
-  image: string,
-  context: StepContext,
-): Promise<void> {
+async function provideSeed(seed: string, payload: Payload, run: LocalRun, context: StepContext): Promise<void> {
   const { settings } = run;
   const { signal } = context;
   const engine = await run.engine(signal);
@@ -135,7 +127,7 @@ async function provideSeed(
         if (event.kind === 'note') context.emit({ type: 'note', level: 'info', text: event.text });
       },
     },
-    (held) => makeSeed(seed, payload, { engine, image, settings }, context, held),
+    (held) => makeSeed(seed, payload, run, context, held),
   );
   await rememberSeed(seed, id, settings);
 }

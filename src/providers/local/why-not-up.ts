@@ -26,10 +26,10 @@ export async function whyNotUp(
     return new KubewrightError('machine-not-up', `${name} ${what}${output.length > 0 ? `: ${output.at(-1)}` : ''}`, {
       host,
       output,
-      hint: `See \`${engine.program} logs ${name}\`. The next run finds out anew what ${engine.program} can do and how its containers are reached.`,
+      hint: `The next run finds out anew what ${engine.program} can do and how its containers are reached.`,
     });
   }
 }
 
 const DEADLINE_MS = 90_000;
-const LOOK_EVERY_MS = 3_000;
+const LOOK_EVERY_MS = 1_500;

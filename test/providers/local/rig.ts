@@ -9,7 +9,10 @@ import { runGraph } from '../../../src/core/scheduler.js';
 import type { Step } from '../../../src/core/step.js';
 import type { Arch, Cluster, LocalSpec, NodeSpec } from '../../../src/model/cluster.js';
 import { localProvider } from '../../../src/providers/local/local.js';
+import type { LocalSettings } from '../../../src/providers/local/local-run.js';
 import type { Machine, Provider, ProviderContext } from '../../../src/providers/provider.js';
+import { sh } from '../../../src/transport/command.js';
+import { connectSsh } from '../../../src/transport/ssh/connect.js';
 
 /** A cluster of one test on the real container engine; dispose leaves nothing of it there. */
 export interface LocalRig extends AsyncDisposable {
@@ -18,10 +21,24 @@ export interface LocalRig extends AsyncDisposable {
   readonly volume: string;
   readonly context: ProviderContext;
   readonly provider: Provider;
-  cluster(nodes: readonly string[], spec?: Partial<LocalSpec>): Cluster;
-  /** Makes the machines and gives them by name; throws the first error. */
-  up(cluster: Cluster): Promise<UpResult>;
+  readonly settings: LocalSettings;
+  cluster(nodes: readonly string[], spec?: Partial<LocalSpec>, suffix?: string): Cluster;
+  payload(): Promise<Payload>;
+  /** Has the payload's files have other content from now on. */
+  setPayloadVersion(version: string): void;
+  /** Makes the machines and gives them by name; throws the first error. `instead`: places other than the rig's. */
+  up(cluster: Cluster, instead?: Partial<Places>): Promise<UpResult>;
+  /** Removes the cluster by the provider's own steps. */
   down(cluster: Cluster): Promise<RunResult>;
+}
+
+interface Places {
+  readonly stateDirectory: string;
+  readonly cacheDirectory: string;
+}
+
+export interface RigOptions {
+  readonly cacheDirectory?: string;
 }
 
 export interface RunResult {
@@ -33,30 +50,41 @@ export interface UpResult extends RunResult {
   readonly machines: Readonly<Record<string, Machine>>;
 }
 
-/** Volumes that rigs made: they are removed with the last cluster that uses them. */
-export async function localRig(payload?: (arch: Arch) => Payload | Promise<Payload>): Promise<LocalRig> {
+/** What was found out about the engine is shared: it is the same one. */
+const cacheDirectory = join(tmpdir(), `kubewright-test-cache-${process.pid}`);
+
+/** Removes what rigs share. */
+export async function removeSharedCache(): Promise<void> {
+  await rm(cacheDirectory, { recursive: true, force: true });
+}
+
+export async function localRig(options: RigOptions = {}): Promise<LocalRig> {
   const name = `t-${randomBytes(3).toString('hex')}`;
   const folder = await mkdtemp(join(tmpdir(), `kubewright-${name}-`));
   const stateDirectory = join(folder, 'state');
   await mkdir(stateDirectory, { mode: 0o700 });
   const volume = `kubewright-${name}-store`;
-  const provider = localProvider({ cacheDirectory: join(folder, 'cache'), storeVolume: volume });
-  const make = payload ?? ((arch: Arch) => smallPayload(folder, arch));
-  const context: ProviderContext = { stateDirectory, payload: async (arch) => make(arch) };
+  const settings = { cacheDirectory: options.cacheDirectory ?? cacheDirectory, storeVolume: volume };
+  const provider = localProvider(settings);
+  let version = 'v1';
+  const context: ProviderContext = { stateDirectory, payload: (arch) => smallPayload(folder, arch, version) };
   const clusters = new Set<string>([name]);
   return {
-    ...{ name, folder, volume, context, provider },
-    cluster: (nodes, spec = {}) => clusterOf(name, nodes, spec),
-    async up(cluster) {
+    ...{ name, folder, volume, context, provider, settings },
+    cluster: (nodes, spec = {}, suffix = '') => clusterOf(`${name}${suffix}`, nodes, spec),
+    setPayloadVersion(wanted) {
+      version = wanted;
+    },
+    payload: () => smallPayload(folder, 'amd64', version),
+    async up(cluster, instead = {}) {
       clusters.add(cluster.name);
-      const graph = await provider.machines(cluster, context);
-      const { result, ...run } = await runAll(graph.steps);
+      const graph = await localProvider({ ...settings, ...instead }).machines(cluster, { ...context, ...instead });
+      const { result, ...run } = await runSteps(graph.steps);
       const machines = [...graph.machines].map(([node, step]) => [node, result.output(step)] as const);
       return { ...run, machines: Object.fromEntries(machines) as Record<string, Machine> };
     },
     async down(cluster) {
-      const { result: _, ...run } = await runAll(await provider.destroy(cluster, context));
-      return run;
+      return runSteps(await provider.destroy(cluster, context));
     },
     async [Symbol.asyncDispose]() {
       for (const cluster of clusters) {
@@ -72,7 +100,8 @@ export async function localRig(payload?: (arch: Arch) => Payload | Promise<Paylo
   };
 }
 
-async function runAll(steps: readonly Step[]) {
+/** Runs steps to the end; rejects with the first error. */
+export async function runSteps(steps: readonly Step[]) {
   const events: Event[] = [];
   const signal = new AbortController().signal;
   const limits = { 'machine-create': 8 };
@@ -91,6 +120,16 @@ async function runAll(steps: readonly Step[]) {
 /** Runs docker and gives its stdout; rejects when it fails. */
 export async function docker(...args: readonly string[]): Promise<string> {
   return (await execa('docker', args)).stdout;
+}
+
+/** Runs a command on a machine over SSH, its host key checked, and gives its stdout; rejects when it fails. */
+export async function onMachine(machine: Machine | undefined, script: string): Promise<string> {
+  if (machine === undefined) throw new Error('there is no such machine');
+  const signal = AbortSignal.timeout(30_000);
+  await using transport = await connectSsh(machine.ssh, { signal, timeoutMs: 20_000 });
+  const { code, stdout, stderr } = await transport.run(sh`sh -c ${script}`, { signal, timeoutMs: 20_000 });
+  if (code !== 0) throw new Error(`${script}: ${code}\n${stdout}${stderr}`);
+  return stdout.trim();
 }
 
 function clusterOf(name: string, nodes: readonly string[], spec: Partial<LocalSpec>): Cluster {
@@ -121,8 +160,8 @@ function clusterOf(name: string, nodes: readonly string[], spec: Partial<LocalSp
 }
 
 /** Two files that stand in for binaries: what a payload is, without its size. */
-async function smallPayload(folder: string, arch: Arch): Promise<Payload> {
-  const files = ['kubelet', 'kubeadm'].map((name) => ({ name, content: `#!/bin/sh\necho ${name}\n` }));
+async function smallPayload(folder: string, arch: Arch, version: string): Promise<Payload> {
+  const files = ['kubelet', 'kubeadm'].map((name) => ({ name, content: `#!/bin/sh\necho ${name} ${version}\n` }));
   return {
     arch,
     kubernetesVersion: '1.36.3',
@@ -130,11 +169,11 @@ async function smallPayload(folder: string, arch: Arch): Promise<Payload> {
     images: [],
     files: await Promise.all(
       files.map(async ({ name, content }) => {
-        const path = join(folder, name);
+        const path = join(folder, `${name}-${version}`);
         await writeFile(path, content);
         const sha256 = createHash('sha256').update(content).digest('hex');
         return {
-          ...{ name, version: 'v1', destination: `/usr/local/bin/${name}`, sha256, size: content.length, path },
+          ...{ name, version, destination: `/usr/local/bin/${name}`, sha256, size: content.length, path },
           roles: ['control-plane', 'worker'] as const,
         };
       }),
