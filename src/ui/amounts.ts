@@ -23,7 +23,9 @@ export function clockTime(ms: number): string {
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m ${twoDigits(seconds % 60)}s`;
-  return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours}h ${twoDigits(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d ${twoDigits(hours % 24)}h`;
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

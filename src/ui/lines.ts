@@ -64,7 +64,8 @@ export function createLinesReporter(options: LinesOptions): Reporter {
     say(event.host, stepText(event, theme));
     if (event.state !== 'failed') return;
     const error = { ...event.error, host: event.error.host ?? event.host, step: event.error.step ?? event.title };
-    output.write(`${errorLines(error, { theme, width }).join('\n')}\n`);
+    // Host and step stand in the line above.
+    for (const line of errorLines(error, { theme, width }).slice(1)) output.write(`${line}\n`);
   };
   const sayAnnouncement = (said: Announcement) => {
     if (verbosity === 'quiet') return;

@@ -17,6 +17,7 @@ export function createLiveReporter(options: {
   const { stream, verbosity, theme, clock = systemClock } = options;
   let tracker: Tracker = createTracker();
   let isOver = false;
+  let wasFailure = false;
   const window = openWindow({
     stream,
     draw: (columns, rows) => (isOver ? [] : drawFrame(tracker.view, { columns, rows, now: clock.now(), theme })),
@@ -31,6 +32,9 @@ export function createLiveReporter(options: {
       for (const said of tracker.apply(event, clock.now())) {
         if (said.kind === 'end') isOver = true;
         if (said.kind === 'output' && verbosity !== 'verbose') continue;
+        // An error is a block of its own.
+        if (wasFailure && said.kind !== 'failure') window.print(['']);
+        wasFailure = said.kind === 'failure' && said.error.code !== 'interrupted';
         window.print(announce(said, stream.columns ?? 80, theme));
       }
     },

@@ -12,11 +12,12 @@ export function stateOf(host: HostView): 'failed' | 'running' | 'waiting' | 'ski
   return host.skipped > 0 ? 'skipped' : 'done';
 }
 
-/** Widths of a row's columns. `role` is 0 where there is no room for it. */
+/** Widths of a row's columns; 0 where there is no room for one. */
 export interface RowLayout {
   readonly name: number;
   readonly role: number;
   readonly title: number;
+  readonly time: number;
   /** For how far the step is, and what it printed last. */
   readonly rest: number;
 }
@@ -25,6 +26,8 @@ const TIME = 7;
 const GAP = '  ';
 /** Less than this left for the step, and the role gives way. */
 const ROOM_FOR_STEP = 58;
+/** Less than this, and the step's title is all there is room for. */
+const NARROW = 24;
 
 /** Lays out rows for these hosts, so wide together. */
 export function rowLayout(hosts: readonly HostView[], width: number): RowLayout {
@@ -33,9 +36,10 @@ export function rowLayout(hosts: readonly HostView[], width: number): RowLayout 
   const wanted = Math.min(widest(hosts.map((host) => host.role)), 22);
   const room = width - 2 - name - GAP.length;
   const role = wanted > 0 && room - wanted - GAP.length >= ROOM_FOR_STEP ? wanted : 0;
+  if (room < NARROW) return { name, role: 0, title: Math.max(0, room), time: 0, rest: 0 };
   const forStep = room - (role === 0 ? 0 : role + GAP.length) - TIME - 2 * GAP.length;
-  const title = Math.max(0, Math.min(56, Math.floor(forStep * 0.55)));
-  return { name, role, title, rest: Math.max(0, forStep - title) };
+  const title = Math.min(56, Math.floor(forStep * 0.55));
+  return { name, role, title, time: TIME, rest: forStep - title };
 }
 
 /** "● workers-1  worker  import images      12s  ━━━━──── 54%  unpacking kube-proxy" */
@@ -53,13 +57,14 @@ export function rowFor(
   ].join(GAP);
   const [step, ...others] = host.running;
   if (step === undefined) {
-    const text = cut(wordsFor(host), layout.title + TIME + layout.rest, marks.ellipsis);
+    const text = cut(wordsFor(host), layout.title + layout.time + layout.rest, marks.ellipsis);
     return head + GAP + paint[state === 'failed' ? 'red' : 'dim'](text);
   }
   const more = others.length === 0 ? '' : ` +${others.length}`;
+  if (layout.time === 0) return head + GAP + cut(step.title, layout.title, marks.ellipsis);
   const words = cut(step.title, layout.title - more.length, marks.ellipsis);
   const title = words + paint.dim(more) + ' '.repeat(Math.max(0, layout.title - widthOf(words) - more.length));
-  const time = clockTime(canvas.now - step.startedAt).padStart(TIME);
+  const time = clockTime(canvas.now - step.startedAt).padStart(layout.time);
   const { progress, line = '' } = step;
   const rest =
     progress === undefined
@@ -79,6 +84,6 @@ function wordsFor(host: HostView): string {
     case 'done':
       return 'done';
     default:
-      return 'waiting';
+      return host.ended === 0 ? 'waiting' : `waiting, ${host.ended} of ${count(host.total ?? host.ended, 'step')} done`;
   }
 }

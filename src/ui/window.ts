@@ -17,8 +17,8 @@ export interface WindowOptions {
   readonly stream: OutputStream;
   /** The picture: lines narrower than `columns`, fewer than `rows`. */
   readonly draw: (columns: number, rows: number) => readonly string[];
-  /** Milliseconds from one drawing to the next. Default: 80, some 12 a second. */
-  readonly intervalMs?: number | undefined;
+  /** Calls back whenever it is time to draw; the returned function ends that. Default: every 80 ms, some 12 times a second. */
+  readonly every?: ((run: () => void) => () => void) | undefined;
 }
 
 const ESC = '\u001b[';
@@ -32,9 +32,10 @@ const CLEAR_BELOW = `${ESC}J`;
 
 /**
  * Owns the end of a terminal until it is closed; the cursor comes back however the process ends. Between drawings
- * the cursor stands behind the last character of the picture.
+ * the cursor stands on the empty line below the picture: what a person types is echoed there, and terminals differ
+ * in whether they wrap the cursor's own line when they become narrower.
  */
-export function openWindow({ stream, draw, intervalMs = 80 }: WindowOptions): Window {
+export function openWindow({ stream, draw, every = every80ms }: WindowOptions): Window {
   const output = outputTo(stream);
   let picture: readonly string[] = [];
   let drawnFor = 0;
@@ -48,10 +49,10 @@ export function openWindow({ stream, draw, intervalMs = 80 }: WindowOptions): Wi
     isCursorHidden = hide;
     return hide ? HIDE_CURSOR : SHOW_CURSOR;
   };
-  /** From behind the picture to its beginning. The terminal may have become narrower and have wrapped its lines. */
+  /** From below the picture to its beginning. The terminal may have become narrower and have wrapped its lines. */
   const toBeginning = (): string => {
     const height = picture.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns())), 0);
-    return height === 0 ? '' : `\r${height > 1 ? `${ESC}${height - 1}A` : ''}`;
+    return height === 0 ? '' : `\r${ESC}${height}A`;
   };
   const redraw = () => {
     if (suspensions > 0) return;
@@ -64,7 +65,7 @@ export function openWindow({ stream, draw, intervalMs = 80 }: WindowOptions): Wi
     // Lines that take each other's places need no clearing beforehand, which could be seen as a flicker. After a
     // change of width they do: terminals remember which ones they wrapped, and would join them again.
     const clearing = waiting.length > 0 || columns() !== drawnFor ? CLEAR_BELOW : '';
-    const lines = next.map((line) => line + CLEAR_LINE_REST).join('\n');
+    const lines = next.map((line) => `${line}${CLEAR_LINE_REST}\n`).join('');
     output.write(`${BEGIN}${beginning}${clearing}${permanent}${lines}${CLEAR_BELOW}${cursor(next.length > 0)}${END}`);
     picture = next;
     drawnFor = columns();
@@ -89,9 +90,7 @@ export function openWindow({ stream, draw, intervalMs = 80 }: WindowOptions): Wi
     };
   };
 
-  const timer = setInterval(redraw, intervalMs);
-  // To be drawn is no reason to go on running.
-  timer.unref();
+  const stopDrawing = every(redraw);
   stream.on('resize', redraw);
   const stopListening = onExit(clear);
   const ignoreJobControl = onJobControl(suspend);
@@ -99,13 +98,20 @@ export function openWindow({ stream, draw, intervalMs = 80 }: WindowOptions): Wi
     print: (lines) => void waiting.push(...lines),
     suspend,
     close() {
-      clearInterval(timer);
+      stopDrawing();
       stream.off('resize', redraw);
       stopListening();
       ignoreJobControl();
       clear();
     },
   };
+}
+
+function every80ms(run: () => void): () => void {
+  const timer = setInterval(run, 80);
+  // To be drawn is no reason to go on running.
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -42,7 +42,7 @@ export async function story(options: {
     const host = id.includes('/') ? id.slice(0, id.indexOf('/')) : undefined;
     const check: ChangeStep['check'] = async () => {
       await wait(200);
-      return { kind: 'drifted', changes: [{ action: 'create', what: title }] };
+      return { kind: 'drifted', changes: [{ action: 'run', what: id }] };
     };
     return { kind: 'change', id, phase, title, host, needs, timeoutMs: 600_000, check, apply };
   };
