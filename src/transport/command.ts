@@ -53,6 +53,11 @@ export function join(commands: readonly Command[], separator = '\n'): Command {
   };
 }
 
+/** The same command, whose output may show further secrets: what a program prints of a file that it was given. */
+export function hiding(command: Command, secrets: readonly (string | undefined)[]): Command {
+  return { ...command, secrets: [...command.secrets, ...secrets.filter((value) => value !== undefined)] };
+}
+
 /** One POSIX shell word for any string (a NUL byte cannot be passed to a process and is refused). */
 export function quote(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot contain a NUL byte');

@@ -100,7 +100,7 @@ nodes:
     test('is left alone by a second up', async () => {
       const { code, stdout, stderr } = await it.run('up');
       expect(code, stderr).toBe(0);
-      expect(`${stdout}${stderr}`).toContain('nothing to change');
+      expect(`${stdout}${stderr}`).toContain('nothing changed');
     });
 
     test('shows the sudo password in no log of the run and in no process list', async () => {

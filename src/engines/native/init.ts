@@ -1,6 +1,6 @@
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import type { NodeSpec } from '../../model/cluster.js';
-import { secret, sh } from '../../transport/command.js';
+import { hiding, secret, sh } from '../../transport/command.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { type LookedAt, reached } from './facts-step.js';
 import type { JoinCredentials } from './join-credentials.js';
@@ -77,8 +77,11 @@ async function runInit(
     tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
     ignoredPreflight: ignoredPreflight(found),
   });
+  // kubeadm prints both by itself.
+  const secrets = [joining.token, joining.certificateKey];
   await found.host.script(
-    sh`set -eu
+    hiding(
+      sh`set -eu
 umask 077
 d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/init.yaml"' EXIT
@@ -86,6 +89,8 @@ printf %s ${secret(config)} > "$d/init.yaml"
 : > /var/lib/kubewright/init-begun
 kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? [] : ['--upload-certs']} --skip-phases=kubelet-finalize,addon,show-join-command
 rm -f /var/lib/kubewright/init-begun`,
+      secrets,
+    ),
     { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000 },
   );
 }

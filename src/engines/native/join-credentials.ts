@@ -1,5 +1,5 @@
 import type { StepContext, StepRef } from '../../core/step.js';
-import { secret, sh } from '../../transport/command.js';
+import { hiding, secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { type LookedAt, reached } from './facts-step.js';
 import type { ControlPlane } from './init.js';
@@ -36,9 +36,12 @@ export function joinDesk(
   const certificateKey = once(async (step) => {
     const key = newCertificateKey();
     await reached(step.output(view)).host.script(
-      sh`umask 077; d=/run/kubewright; mkdir -p "$d"; trap 'rm -f "$d/upload.yaml"' EXIT
+      hiding(
+        sh`umask 077; d=/run/kubewright; mkdir -p "$d"; trap 'rm -f "$d/upload.yaml"' EXIT
 printf %s ${secret(uploadConfig(key, kubernetesVersion))} > "$d/upload.yaml"
 kubeadm init phase upload-certs --upload-certs --config "$d/upload.yaml" >/dev/null`,
+        [key],
+      ),
       { context: step, title: 'offer the shared certificates', timeoutMs: 60_000 },
     );
     return key;

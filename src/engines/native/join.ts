@@ -4,7 +4,7 @@ import type { KubeNode } from '../../kube/objects.js';
 import { untilFound } from '../../kube/wait.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
-import { secret, sh } from '../../transport/command.js';
+import { hiding, secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { type EngineContext, nodeStep } from './context.js';
 import { type LookedAt, reached } from './facts-step.js';
@@ -71,7 +71,8 @@ export function joinStep(
       const server = apiServerUrl(step.output(source.machine).address, context.cluster.api.port);
       const forgotten = found.kubernetes.joined && found.kubernetes.unfinished !== 'join';
       await found.host.script(
-        sh`set -eu
+        hiding(
+          sh`set -eu
 umask 077
 d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/join.yaml" "$d/discovery.conf"' EXIT
@@ -81,6 +82,8 @@ ${forgotten ? FORGET : sh`:`}
 : > /var/lib/kubewright/join-begun
 kubeadm join --config "$d/join.yaml"
 rm -f /var/lib/kubewright/join-begun`,
+          [token, certificateKey],
+        ),
         { context: step, title: 'kubeadm join', timeoutMs: 4 * 60_000 },
       );
     },
