@@ -83,7 +83,7 @@ nodes:
         container,
         'sh',
         '-c',
-        'for p in /proc/[0-9]*; do case "$(cat $p/cmdline | tr "\\0" " ")" in "socat TCP"*) kill "${p#/proc/}";; esac; done',
+        'for p in /proc/[0-9]*; do case "$(cat $p/cmdline | tr "\\0" " ")" in "socat TCP"*) kill "$(basename $p)";; esac; done',
       ]);
       expect(code).toBe(1);
       expect(stderr).toContain('port 6443 is in use');
