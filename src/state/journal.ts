@@ -37,7 +37,7 @@ export interface JournalOptions {
  * read. No fault of the disk ends or fails a run: it is told once, as a warning, and the journal ends there.
  */
 export async function openJournal(paths: ClusterPaths, options: JournalOptions): Promise<Journal> {
-  const { verb, cluster, emit, mask = (text) => text, keep = 20 } = options;
+  const { verb, cluster, emit, mask, keep = 20 } = options;
   const startedAt = new Date();
   const directory = join(paths.runs, runName(startedAt));
   const tally = createRunTally();
@@ -65,7 +65,7 @@ export async function openJournal(paths: ClusterPaths, options: JournalOptions):
     directory,
     emit(event) {
       const at = new Date();
-      const written: Event = maskEvent(event, mask);
+      const written: Event = mask === undefined ? event : maskEvent(event, mask);
       tally.add(written);
       appender.append(events, encodeLine(written, at));
       if (written.type === 'step' || written.type === 'output') {
