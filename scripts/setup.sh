@@ -87,6 +87,7 @@ look_for_build_tools() {
   [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev "the C library's headers"
   [ -e /usr/include/seccomp.h ] || lacks libseccomp-dev 'a library that runc is built with'
   have pkg-config || lacks pkg-config 'tells the compiler where that library is'
+  have zstd || lacks zstd 'compresses the images that are built'
   go_is_new_enough || go_can_fetch || lacks golang-go 'builds Kubernetes, containerd and the rest from source'
 }
 

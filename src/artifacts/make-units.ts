@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubewrightError } from '../core/errors.js';
@@ -42,6 +43,9 @@ export async function makeUnits(units: readonly Unit[], options: MakeOptions): P
   const workshop = join(cacheDirectory, 'work');
   await rm(workshop, { recursive: true, force: true, maxRetries: 5 });
 
+  // A name of its own: a compiler that outlived a killed run must not write into this one's folders.
+  const run = randomUUID();
+
   const progress = throttledProgress(options, units.length);
   const results = [...remembered];
   let next = 0;
@@ -53,7 +57,7 @@ export async function makeUnits(units: readonly Unit[], options: MakeOptions): P
         continue;
       }
       stop.throwIfAborted();
-      const directory = join(workshop, `${index}`);
+      const directory = join(workshop, run, `${index}`);
       await mkdir(directory, { recursive: true });
       const context: UnitContext = { directory, cacheDirectory, signal: stop, ...progress.forUnit(unit.title) };
       const result = await unit.make(context);

@@ -3,7 +3,7 @@ import { adoptBlob, fileSha256 } from '../blobs.js';
 import type { KubectlPlatform } from '../kubectl.js';
 import type { Unit } from '../unit.js';
 import { compileGo } from './compile.js';
-import { kubectlComponent } from './components.js';
+import { kubectlComponent } from './kubernetes-components.js';
 import { findGo } from './toolchain.js';
 
 /** kubectl for the operator's platform, built from source: pure Go, so any platform can be built for from any. */

@@ -1,12 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import pRetry from 'p-retry';
 import { KubewrightError } from '../../core/errors.js';
 import type { HttpClient, HttpResponse } from './http-client.js';
 import { httpFailure, statusFailure } from './http-errors.js';
+import { continues, type Partial, partialOf, removePartial, unfinished, validatorOf } from './partial.js';
 
 export interface DownloadRequest {
   readonly url: string;
@@ -39,7 +40,7 @@ export interface Downloaded {
  * `artifact-checksum`; a full disk leaves nothing and rejects with `disk-full`.
  */
 export async function download(client: HttpClient, request: DownloadRequest): Promise<Downloaded> {
-  const partial = partialOf(request);
+  const partial = partialOf(request.url, request.partialDirectory);
   await mkdir(request.partialDirectory, { recursive: true });
   await mkdir(dirname(request.destination), { recursive: true });
   const downloaded = await pRetry(() => attempt(client, request, partial), {
@@ -55,18 +56,6 @@ export async function download(client: HttpClient, request: DownloadRequest): Pr
   return downloaded;
 }
 
-interface Partial {
-  readonly file: string;
-  /** Holds the ETag or date by which the server tells whether the file is still the same. */
-  readonly validator: string;
-}
-
-function partialOf({ url, partialDirectory }: DownloadRequest): Partial {
-  const name = `${createHash('sha256').update(url).digest('hex').slice(0, 12)}-${basename(new URL(url).pathname)}`;
-  const file = join(partialDirectory, `${name.slice(0, 100)}.partial`);
-  return { file, validator: `${file}.validator` };
-}
-
 async function attempt(client: HttpClient, request: DownloadRequest, partial: Partial): Promise<Downloaded> {
   const begun = await unfinished(partial);
   const response = await client.get(request.url, {
@@ -76,7 +65,7 @@ async function attempt(client: HttpClient, request: DownloadRequest, partial: Pa
   if (begun !== undefined && response.status === 416) {
     // Nothing after what is there: it is complete, or it is longer than the file. Once more, from the beginning.
     response.body.destroy();
-    await remove(partial);
+    await removePartial(partial);
     return attempt(client, request, partial);
   }
   if (response.status !== 200 && response.status !== 206) {
@@ -86,12 +75,12 @@ async function attempt(client: HttpClient, request: DownloadRequest, partial: Pa
   const resumed = begun !== undefined && response.status === 206 && continues(response, begun.size);
   const hash = createHash('sha256');
   if (resumed) await pipeline(createReadStream(partial.file), hash, { end: false });
-  else await remove(partial);
+  else await removePartial(partial);
 
   const size = await receive(response, request, partial, hash, resumed ? begun.size : 0);
   const sha256 = hash.digest('hex');
   if (request.sha256 !== undefined && sha256 !== request.sha256) {
-    await remove(partial);
+    await removePartial(partial);
     // The beginning may stem from another file than the end: that is no verdict on the server yet.
     if (resumed) return attempt(client, request, partial);
     throw wrongSum(request, sha256);
@@ -110,7 +99,7 @@ async function receive(
   const total = length === undefined ? request.size : offset + Number(length);
   if (request.size !== undefined && total !== undefined && total !== request.size) {
     response.body.destroy();
-    await remove(partial);
+    await removePartial(partial);
     throw wrongSize(request, total);
   }
   const validator = validatorOf(response);
@@ -128,35 +117,13 @@ async function receive(
     }
   } catch (error) {
     if (isDiskFull(error)) {
-      await remove(partial);
+      await removePartial(partial);
       throw diskFull(request, error);
     }
     throw httpFailure(response.url, error, { signal: request.signal, stallMs: request.stallMs ?? 30_000 });
   }
   if (total !== undefined && done !== total) throw cut(request, done, total);
   return done;
-}
-
-/** An earlier transfer that can be gone on with: some bytes, and a validator to make sure of the rest. */
-async function unfinished(partial: Partial): Promise<{ size: number; validator: string } | undefined> {
-  const found = await stat(partial.file).catch(() => undefined);
-  const validator = await readFile(partial.validator, 'utf8').catch(() => '');
-  return found !== undefined && found.size > 0 && validator !== '' ? { size: found.size, validator } : undefined;
-}
-
-/** Only a strong ETag or a date may stand in If-Range. */
-function validatorOf(response: HttpResponse): string | undefined {
-  const etag = response.headers['etag'];
-  return etag?.startsWith('"') ? etag : response.headers['last-modified'];
-}
-
-function continues(response: HttpResponse, offset: number): boolean {
-  return response.headers['content-range']?.startsWith(`bytes ${offset}-`) ?? false;
-}
-
-async function remove(partial: Partial): Promise<void> {
-  await rm(partial.file, { force: true });
-  await rm(partial.validator, { force: true });
 }
 
 function wrongSum(request: DownloadRequest, found: string): KubewrightError {

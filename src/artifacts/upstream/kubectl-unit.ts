@@ -1,7 +1,8 @@
 import { catalogEntry } from '../catalog.js';
 import type { KubectlPlatform } from '../kubectl.js';
 import type { Unit } from '../unit.js';
-import { fileUnit, type UpstreamOptions, WHOLE_FILE } from './upstream-units.js';
+import { fileUnit, WHOLE_FILE } from './file-unit.js';
+import type { UpstreamOptions } from './upstream-options.js';
 
 /** kubectl for the operator's platform, downloaded: listed for Linux, by its published sum for macOS. */
 export function kubectlUpstreamUnit(version: string, platform: KubectlPlatform, options: UpstreamOptions): Unit {
