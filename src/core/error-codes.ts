@@ -59,7 +59,8 @@ export const ERROR_CODES = {
     advice: 'Wait for it to end, or end it there. A lock whose owner is gone is taken over by itself.',
   },
   'state-unwritable': {
-    meaning: 'A file that kubewright keeps cannot be read or written: no space, no permission, a read-only file system.',
+    meaning:
+      'A file that kubewright keeps cannot be read or written: no space, no permission, a read-only file system.',
     advice: 'The message names the file. Make room or mend its permissions, or set KUBEWRIGHT_STATE_DIR elsewhere.',
   },
   'state-invalid': {
