@@ -13,7 +13,7 @@ export interface Seal {
 }
 
 /** Where files of the cache lie, each read-only under its sha256. */
-export function blobDirectory(cacheDirectory: string): string {
+function blobDirectory(cacheDirectory: string): string {
   return join(cacheDirectory, 'blobs');
 }
 
