@@ -27,8 +27,5 @@ export function tryEngine(engine: Callable, args: readonly string[], options: Ca
 
 /** Did it fail because what it speaks of does not exist? */
 export function isAbsent(result: ProgramResult): boolean {
-  return (
-    result.code !== 0 &&
-    /no such|not found|does not exist|no (container|network|volume|image) with/i.test(result.stderr)
-  );
+  return result.code !== 0 && /no such|not found|not known|does not exist/i.test(result.stderr);
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ExistingMachine } from '../provider.js';
 import { callEngine } from './call-engine.js';
 import type { Engine } from './engine.js';
@@ -35,7 +36,7 @@ export interface Containers {
 
 /** Everything about all containers in one call. */
 export async function listContainers(engine: Engine, cluster: string, signal: AbortSignal): Promise<Containers> {
-  const output = await callEngine(engine, ['ps', '--all', '--no-trunc', '--format', FORMAT], { signal });
+  const output = await callEngine(engine, ['ps', '--all', '--no-trunc', '--format', formatFor(engine)], { signal });
   const nodes = new Map<string, NodeContainer>();
   const unborn = new Map<string, NodeContainer>();
   const others = new Map<string, string>();
@@ -63,15 +64,18 @@ const COLUMNS = [
   'seed',
   'made',
 ] as const;
-const FORMAT = [
-  ...['{{.ID}}', '{{.Names}}', '{{.State}}', '{{.Image}}'],
-  ...COLUMNS.map((column) => `{{.Label "${LABEL[column]}"}}`),
-].join('\t');
+
+/** One line of JSON a container: a label of somebody else's may hold anything. */
+function formatFor({ program }: Engine): string {
+  const label = (name: string) => (program === 'docker' ? `(.Label "${name}")` : `(index .Labels "${name}")`);
+  const columns = ['.ID', '.Names', '.State', '.Image', ...COLUMNS.map((column) => label(LABEL[column]))];
+  return `[${columns.map((column) => `{{json ${column}}}`).join(',')}]`;
+}
 
 type Row = Readonly<Record<'id' | 'names' | 'state' | 'image' | (typeof COLUMNS)[number], string>>;
 
 function parseRow(line: string): Row {
-  const [id = '', names = '', state = '', image = '', ...values] = line.split('\t');
+  const [id = '', names = '', state = '', image = '', ...values] = z.array(z.string()).parse(JSON.parse(line));
   const labels = COLUMNS.map((column, index) => [column, values[index] ?? ''] as const);
   return { id, names, state, image, ...(Object.fromEntries(labels) as Record<(typeof COLUMNS)[number], string>) };
 }
@@ -87,7 +91,7 @@ function containerOf(row: Row): NodeContainer {
 
 /** docker's and podman's words. */
 function stateOf(state: string): NodeContainer['state'] {
-  switch (state) {
+  switch (state.toLowerCase()) {
     case 'running':
       return 'running';
     case 'paused':

@@ -50,7 +50,7 @@ export async function imageByDebootstrap(
       timeoutMs: 5 * 60_000,
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 300 });
   }
 }
 
@@ -68,7 +68,11 @@ function debootstrapArgs(engine: Engine): readonly string[] {
 /** What a killed run left behind; there is only one at a time, the caller holds a lock. */
 async function removeLeftovers(workDirectory: string): Promise<void> {
   const names = (await readdir(workDirectory)).filter((name) => name.startsWith(PREFIX));
-  await Promise.all(names.map((name) => rm(join(workDirectory, name), { recursive: true, force: true })));
+  await Promise.all(
+    names.map((name) =>
+      rm(join(workDirectory, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 300 }),
+    ),
+  );
 }
 
 async function needRoom(workDirectory: string): Promise<void> {
