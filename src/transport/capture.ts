@@ -8,7 +8,7 @@ export interface Capture {
 }
 
 /** Bytes of each output stream that a result keeps: 8 MiB. */
-export const CAPTURE_LIMIT = 8 * 1024 * 1024;
+const CAPTURE_LIMIT = 8 * 1024 * 1024;
 
 /** Keeps the first `limit` bytes and lets the rest go by. */
 export function createCapture(limit = CAPTURE_LIMIT): Capture {

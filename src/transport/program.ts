@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { onExit } from 'signal-exit';
 import { KubewrightError } from '../core/errors.js';
 
 /**
  * Runs a program of this machine (docker, go, kubectl, ssh) with an argument list, never through a shell.
  * Resolves with its exit, whatever that is; rejects with `program-missing` where it is not installed and
- * `interrupted` or `timeout` where the signal or the deadline ended it. SIGTERM first, SIGKILL after 5 s.
+ * `interrupted` or `timeout` where the signal or the deadline ended it. SIGTERM first, SIGKILL after 5 s. A Ctrl-C on
+ * the terminal is for this process to decide about and does not reach the program, unless it was given the terminal.
  */
 export async function runProgram(
   program: string,
@@ -13,8 +15,11 @@ export async function runProgram(
   options: ProgramOptions,
 ): Promise<ProgramResult> {
   const started = performance.now();
+  const ownsTerminal = options.stdin === 'inherit';
   const subprocess = execa(program, [...args], {
     cancelSignal: options.signal,
+    // A process group of its own; what execa would do at our end for a child of ours is done below.
+    detached: !ownsTerminal,
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     forceKillAfterDelay: 5000,
     reject: false,
@@ -28,6 +33,9 @@ export async function runProgram(
         ? { stdin: 'inherit' as const, stdout: 'inherit' as const, stderr: 'inherit' as const }
         : { input: options.stdin }),
   });
+  const forget = onExit(() => {
+    if (!ownsTerminal) endGroup(subprocess.pid);
+  });
   const { onLine } = options;
   const listening =
     onLine === undefined
@@ -36,6 +44,7 @@ export async function runProgram(
           for await (const line of subprocess.iterable({ from: stream })) onLine(line, stream);
         });
   const result = await subprocess;
+  forget();
   await Promise.allSettled(listening);
   const shown = [program, ...args].join(' ');
   if (result.isCanceled) throw new KubewrightError('interrupted', `${program} was stopped`, { command: shown });
@@ -54,6 +63,16 @@ export async function runProgram(
     stderr: typeof result.stderr === 'string' ? result.stderr : '',
     ms: performance.now() - started,
   };
+}
+
+/** Ends a program and what it started. It may have ended by itself. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It is gone.
+  }
 }
 
 export interface ProgramOptions {

@@ -8,7 +8,7 @@ export function describeTarget(target: SshTarget): string {
 }
 
 /** "10.0.1.5:22", "[fd00::5]:22". */
-export function describeAddress(target: { readonly address: string; readonly port: number }): string {
+function describeAddress(target: { readonly address: string; readonly port: number }): string {
   return isIPv6(target.address) ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`;
 }
 

@@ -70,6 +70,8 @@ export function execute(
       if (error !== undefined || opened === undefined) {
         if (ended.signal.aborted) return;
         const reason = error?.message ?? 'no channel';
+        // The command was sent but not answered: whether it runs, nobody knows. So it must not be tried again.
+        if (/unable to exec/i.test(reason)) return stop(connection.lost() ?? denied(command));
         const kind = connection.lost() !== undefined || error?.reason === undefined ? 'not-connected' : 'refused';
         return settle(() => resolve({ kind, reason }));
       }
@@ -96,6 +98,13 @@ function terminate(channel: ClientChannel): void {
   channel.end();
   const patience = setTimeout(() => channel.close(), GRACE_MS).unref();
   channel.once('close', () => clearTimeout(patience));
+}
+
+function denied(command: Command): KubewrightError {
+  return new KubewrightError('ssh-channel-refused', 'sshd opened a session but refuses to run commands in it.', {
+    command: command.redacted,
+    hint: 'Is the user restricted in sshd_config (ForceCommand, ChrootDirectory)?',
+  });
 }
 
 function vanished(command: Command): KubewrightError {

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { freePort, type Sshd, sshdMissing, startSshd } from '../../rig/sshd.js';
 import { describeUnless } from '../../rig/unless.js';
 
 const signal = new AbortController().signal;
+const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 const options = { signal, timeoutMs: 15_000 };
 const running = { signal, timeoutMs: 15_000 };
 
