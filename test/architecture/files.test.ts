@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT, readSources } from './sources.js';
@@ -84,3 +84,14 @@ function undocumented(text: string): readonly string[] {
     return above.endsWith('*/') ? [] : [name];
   });
 }
+
+test('package-lock.json has the packages of every platform: else `npm ci` refuses it', async () => {
+  const lock: { packages: Record<string, { version?: string; optionalDependencies?: Record<string, string> }> } =
+    JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
+  const missing = Object.entries(lock.packages).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !(`${place}/node_modules/${name}` in lock.packages) && !(`node_modules/${name}` in lock.packages),
+    ),
+  );
+  expect(missing, 'npx tsx scripts/complete-lock.ts adds them').toEqual([]);
+});
