@@ -2,8 +2,8 @@ import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import lockfile from 'proper-lockfile';
-import writeFileAtomic from 'write-file-atomic';
 import { KubewrightError } from '../core/errors.js';
+import { writeFileAtomically } from '../state/atomic-file.js';
 import { currentContext, type KubeconfigEntry, mergeKubeconfig, removeFromKubeconfig } from './kubeconfig.js';
 
 /**
@@ -63,7 +63,7 @@ async function edit(path: string, change: (text: string) => string): Promise<{ t
     const before = await readKubeconfig(target);
     const after = change(before);
     const changed = after !== before;
-    if (changed) await write(target, after);
+    if (changed) await writeFileAtomically(target, after, { doing: 'write the kubeconfig' });
     return { text: after, changed };
   } finally {
     await release();
@@ -83,17 +83,6 @@ async function lock(path: string): Promise<() => Promise<void>> {
       cause,
       hint: `If none runs any more, remove ${path}.kubewright-lock and run the command again.`,
       retryable: true,
-    });
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFileAtomic(path, text, { mode: 0o600, fsync: true });
-  } catch (cause) {
-    throw new KubewrightError('kubeconfig-invalid', `The kubeconfig ${path} cannot be written: ${String(cause)}`, {
-      cause,
-      hint: 'Name another file with --kubeconfig, or make this one writable.',
     });
   }
 }

@@ -11,9 +11,15 @@ export interface ClusterGraph extends Pick<NativeGraph, 'access' | 'controlPlane
 
 /** Puts the provider's steps and the engine's together, as one graph. */
 export async function clusterGraph(workspace: Workspace): Promise<ClusterGraph> {
-  const { cluster, provider, providerContext, payload, openHost } = workspace;
+  const { cluster, provider, providerContext, payload, openHost, secrets } = workspace;
   const machines = await provider.machines(cluster, providerContext);
-  const engine = nativeGraph({ cluster, machines: machines.machines, payload, openHost });
+  const engine = nativeGraph({
+    cluster,
+    machines: machines.machines,
+    payload,
+    openHost,
+    rememberSecret: secrets.remember,
+  });
   return {
     steps: [...machines.steps, ...engine.steps],
     machines: machines.machines,

@@ -46,7 +46,7 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
   });
   const steps = [...(machines?.steps ?? []), ...resetting, ...destroying];
   const result = await runSteps(steps, { verb: 'down', mode: 'apply', cluster, operator, emit: operator.emit });
-  throwFailure(result, 'down');
+  throwFailure(result);
   const removed = [...result.outcomes.values()].flatMap(({ changes, state }) =>
     state === 'changed' ? changes.map(({ what: item }) => item) : [],
   );

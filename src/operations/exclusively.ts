@@ -16,7 +16,12 @@ export async function exclusively<Result>(
   await using workspace = await openWorkspace(request.file, operator);
   const { cluster, paths } = workspace;
   using lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
-  await using journal = await openJournal(paths, { verb: request.verb, cluster: cluster.name, emit: operator.emit });
+  await using journal = await openJournal(paths, {
+    verb: request.verb,
+    cluster: cluster.name,
+    emit: operator.emit,
+    mask: workspace.secrets.mask,
+  });
   await writeClusterRecord(paths, cluster, request.file);
   // Whoever lost the lock must not go on beside its new owner.
   const abort = AbortSignal.any([operator.abort, lock.lost]);

@@ -14,9 +14,15 @@ export function lookAtHost(
   workspace: Workspace,
   signal: AbortSignal,
 ): Promise<HostView> {
-  const { cluster, payload, openHost } = workspace;
+  const { cluster, payload, openHost, secrets } = workspace;
   const quiet = { signal: AbortSignal.any([signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]), line: () => {} };
-  return lookAt(node, machine, quiet, { cluster, payload, openHost, machines: new Map() });
+  return lookAt(node, machine, quiet, {
+    cluster,
+    payload,
+    openHost,
+    rememberSecret: secrets.remember,
+    machines: new Map(),
+  });
 }
 
 /** A proven way to the API of the control plane that was looked at; undefined where it is none. Errors: `api-unreachable`. */

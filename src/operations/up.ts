@@ -38,7 +38,7 @@ export async function up(request: UpRequest, asker: Operator): Promise<UpResult>
       endingStep(kubeconfig, kubectl, ending),
     ];
     const result = await runSteps(steps, { verb: 'up', mode: 'apply', cluster, operator, emit: workspace.emit });
-    throwFailure(result, 'up');
+    throwFailure(result);
     const { kubectl: tools, kubeconfig: config, nodes } = ending;
     if (tools === undefined || config === undefined || nodes === undefined)
       throw new Error('up ended without an ending');

@@ -10,6 +10,7 @@ import type { Arch, Cluster } from '../model/cluster.js';
 import type { Provider, ProviderContext } from '../providers/provider.js';
 import { providerFor } from '../providers/providers.js';
 import { type ClusterPaths, statePaths } from '../state/paths.js';
+import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import type { SshTarget } from '../transport/target.js';
 import { payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
@@ -28,6 +29,8 @@ export interface Workspace extends AsyncDisposable {
   readonly emit: Emit;
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
   readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** Everything secret that this run came to know: nothing of it is written down. */
+  readonly secrets: SecretRegistry;
 }
 
 /** Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. */
@@ -47,10 +50,11 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
   const { emit } = operator;
   const payload = payloadOnce(cluster, paths, emit);
   const hosts = new Map<string, Promise<RemoteHost>>();
+  const secrets = createSecretRegistry();
   const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
     const known = hosts.get(target.name);
     if (known !== undefined) return known;
-    const opening = openHost(target, { signal });
+    const opening = openHost(rememberingSudo(target, secrets), { signal });
     hosts.set(target.name, opening);
     // A host that could not be reached is tried anew when it is asked for again.
     opening.catch(() => hosts.delete(target.name));
@@ -62,6 +66,7 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
     paths,
     provider: providerFor(cluster.provider),
     providerContext: { stateDirectory: paths.directory, payload, askSecret: operator.askSecret },
+    secrets,
     emit,
     payload,
     openHost: open,
@@ -72,6 +77,20 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
           if (host.status === 'fulfilled') await host.value[Symbol.asyncDispose]();
         }),
       );
+    },
+  };
+}
+
+/** The same target, whose password is known as a secret as soon as anybody knows it. */
+function rememberingSudo(target: SshTarget, secrets: SecretRegistry): SshTarget {
+  const { sudoPassword } = target;
+  if (sudoPassword === undefined) return target;
+  return {
+    ...target,
+    async sudoPassword() {
+      const password = await sudoPassword();
+      secrets.remember(password);
+      return password;
     },
   };
 }

@@ -121,7 +121,7 @@ chown -R ${user} ${home}/.ssh
   );
   await put(
     'etc/systemd/system/test-prepare.service',
-    '[Unit]\nBefore=ssh.service\n[Service]\nType=oneshot\nExecStart=/bin/sh /opt/test/prepare\nRemainAfterExit=yes\n',
+    '[Unit]\nDefaultDependencies=no\nBefore=ssh.service\n[Service]\nType=oneshot\nExecStart=/bin/sh /opt/test/prepare\nRemainAfterExit=yes\n',
   );
   await put(
     'etc/systemd/system/ssh.service.d/test.conf',

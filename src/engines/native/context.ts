@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
   /** Opens the host's connection, or gives the open one. */
   readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** Told every secret that is made or read, so that nothing of the run shows it. */
+  readonly rememberSecret: (secret: string) => void;
 }
 
 /** What preflight and the steps need to know of a host itself. */

@@ -49,8 +49,12 @@ export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: Engin
       const found = reached(step.output(view));
       const several = context.cluster.nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
       const joining = { token: newBootstrapToken(), certificateKey: several ? newCertificateKey() : undefined };
+      for (const value of [joining.token, joining.certificateKey])
+        if (value !== undefined) context.rememberSecret(value);
       await runInit(found, joining, step, context);
-      return { ...(await readControlPlane(found, step)), joining };
+      const made = await readControlPlane(found, step);
+      context.rememberSecret(made.adminConf);
+      return { ...made, joining };
     },
   };
 }
