@@ -14,7 +14,9 @@ import { freePort, type Sshd, sshdMissing, startSshd } from '../../rig/sshd.js';
 import { describeUnless } from '../../rig/unless.js';
 
 const signal = new AbortController().signal;
-const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
+const ipv6Missing = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
+  ? undefined
+  : 'there is no IPv6 on loopback';
 const options = { signal, timeoutMs: 15_000 };
 const running = { signal, timeoutMs: 15_000 };
 
@@ -257,6 +259,17 @@ describeUnless(sshdMissing, 'noise', () => {
       setup: "echo 'message of the day' > /etc/motd",
     });
     await logsIn(sshd.target());
+  });
+});
+
+describeUnless(sshdMissing ?? ipv6Missing, 'an IPv6 address', () => {
+  it('is reached, checked and shown as one', async () => {
+    await using sshd = await startSshd({ config: ['ListenAddress ::1'] });
+    const known = await file(`[::1]:${sshd.port} ${sshd.hostKey}\n`);
+    const target = sshd.target({ address: '::1', hostKeys: { kind: 'known-hosts', files: [known] } });
+    await using transport = await connectSsh(target, options);
+    expect(transport.description).toBe(`root@[::1]:${sshd.port}`);
+    expect((await transport.run(sh`echo in`, running)).stdout).toBe('in\n');
   });
 });
 
