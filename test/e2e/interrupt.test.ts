@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missingEngine, type Rig, rig } from './rig.js';
+import { eventually, missingEngine, type Rig, rig } from './rig.js';
 
 const missing = await missingEngine();
 
@@ -60,20 +61,19 @@ describe.skipIf(missing !== undefined)(
     test('converges after all of these kills', async () => {
       const { code, stdout, stderr } = await it.run('up');
       expect(code, stderr).toBe(0);
-      expect(`${stdout}${stderr}`).toContain('taken over');
+      expect(`${stdout}${stderr}`).toContain('Took over the lock');
       expect(await it.kubectl('get', 'nodes', '--no-headers')).toMatch(/control-plane-1 +Ready[\s\S]*workers-1 +Ready/);
     });
 
     test('keeps a second one out meanwhile, which says who holds the lock', async () => {
       const first = it.start('up', '-o', 'json');
-      for await (const line of first) {
-        if (JSON.parse(line).type === 'run') break;
-      }
+      const lock = `${it.folder}/state/clusters/${it.name}.lock`;
+      await eventually('the first up to hold the lock', 20, async () => ((await stat(lock)) ? true : undefined));
       // Held still, so that it surely has not ended when the second comes.
       first.kill('SIGSTOP');
       const second = await it.run('up');
       expect(second.code).toBe(1);
-      expect(second.stderr).toMatch(new RegExp(`up.*pid ${first.pid}|pid ${first.pid}.*up`));
+      expect(second.stderr).toMatch(new RegExp(`up.*process ${first.pid}`));
       first.kill('SIGCONT');
       expect((await first).exitCode).toBe(0);
     });
