@@ -26,7 +26,8 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       randomize: true,
       signal: options.signal,
       onFailedAttempt: ({ error }) => {
-        last = error;
+        // An attempt that the end of the time has cut short says less than the one before it.
+        if (last === undefined || !options.signal.aborted) last = error;
       },
       shouldRetry({ error }) {
         if (!options.when(error)) return false;
