@@ -269,12 +269,8 @@ export const ERROR_CODES = {
     advice: 'Another user made it, or its state was deleted. Choose another name, or remove it with `kubewright down`.',
   },
   'subnet-taken': {
-    meaning: 'The subnet that cluster.yaml asks for overlaps with another network of this machine.',
-    advice: 'Choose another in provider.local.subnet, or leave it out: a free one is chosen.',
-  },
-  'no-free-subnet': {
-    meaning: 'No private subnet is free for the nodes: other networks and routes of this machine cover all of them.',
-    advice: 'Name one in provider.local.subnet that nothing else here uses.',
+    meaning: 'The subnet that cluster.yaml asks for overlaps with another network of this machine, or none is free.',
+    advice: 'Name one in provider.local.subnet that nothing else uses, or leave it out: a free one is chosen.',
   },
   'subnet-too-small': {
     meaning: 'The subnet of the nodes has fewer addresses than the cluster has nodes.',

@@ -130,6 +130,6 @@ function createArgs(
     ...['/var/lib/kubelet', '/var/lib/etcd', '/var/log'].flatMap((path) => ['--volume', path]),
     ...['--mount', `type=volume,source=${material.store.volume},target=${STORE_MOUNT}`],
     ...[...ports].flatMap(([inside, outside]) => ['--publish', `${LOOPBACK}:${outside}:${inside}`]),
-    ...[image, '/bin/sh', INIT_PATH],
+    ...['--entrypoint', '/bin/sh', image, INIT_PATH],
   ];
 }

@@ -31,7 +31,7 @@ export async function startProbe(engine: Engine, { image, flags, token, signal }
   const name = helperName();
   const args = [
     ...['run', '--detach', '--name', name, ...labelFlags({ helper: 'yes' }), '--publish', `${LOOPBACK}::${SSH_PORT}`],
-    ...[...flags, image, 'sh', '-c', SCRIPT, 'sh', token],
+    ...[...flags, '--entrypoint', '/bin/sh', image, '-c', SCRIPT, 'sh', token],
   ];
   const dispose = { [Symbol.asyncDispose]: () => removeContainer(engine, name) };
   const result = await tryEngine(engine, args, { signal }).catch(async (error: unknown) => {

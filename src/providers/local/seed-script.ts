@@ -39,15 +39,20 @@ tar -xf - --no-same-owner
 for name in ${reused.join(' ')}; do
   for other in ${STORE}/seeds/*/payload/"$name"; do [ ! -f "$other" ] || { ln "$other" "$name"; break; }; done
 done
-printf '%s\\n' ${all.join(' ')} | xargs -P 4 -I '{}' sh -c 'echo "{}  {}" | sha256sum --check --quiet --strict -' >&2
+damaged=$(printf '%s\\n' ${all.join(' ')} | xargs -P 4 -I '{}' sh -c 'echo "{}  {}" | sha256sum --check --status - || echo {}')
+[ -z "$damaged" ] || { printf 'damaged %s\\n' $damaged; exit 3; }
 chmod 0755 -- *
 : >.${key}
 ${unpackImages(binary('containerd'), binary('ctr'), payload)}
 # What a power cut could still lose must not be taken for whole afterwards.
 find "$draft" -type f -print0 | xargs -0 -r sync
 cd ${STORE}/seeds
-if [ -d ${key} ]; then rm -rf "$draft"; else mv -T "$draft" ${key}; fi`;
+if [ -d ${key} ]; then rm -rf "$draft"; else mv -T "$draft" ${key}; fi
+ls -1dt -- */ | tail -n +${KEPT + 1} | xargs -r rm -rf --`;
 }
+
+/** Seeds of older payloads that stay, since clusters of several versions may live side by side. Nodes have their own links. */
+const KEPT = 4;
 
 /** Without containerd in the payload, or where it cannot run here, each node imports its images itself. */
 function unpackImages(containerd: string | undefined, ctr: string | undefined, payload: Payload): string {

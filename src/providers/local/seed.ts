@@ -31,6 +31,7 @@ export async function makeSeed(
   needRoom(payload, missing, store.freeBytes, engine);
   const { privileges } = await run.abilities(signal);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
+  const damaged: string[] = [];
   await runHelper(engine, seedScript(key, payload, store.files), [], {
     image,
     flags: [...flags, ...privilegeFlags(engine, privileges), '--tmpfs', '/run:exec'],
@@ -38,9 +39,13 @@ export async function makeSeed(
     timeoutMs: 30 * 60_000,
     stdin: streamOf(missing, (sent) => context.progress(sent, total, 'bytes', 'artifacts to the store')),
     onLine(line, stream) {
-      if (line.startsWith('unseeded ')) tellUnseeded(line.slice('unseeded '.length), context);
+      const [, kind, rest = ''] = /^(unseeded|damaged) (.*)/.exec(line) ?? [];
+      if (kind === 'damaged') damaged.push(rest);
+      else if (kind === 'unseeded') tellUnseeded(rest, context);
       else context.line(line, stream);
     },
+  }).catch((error: unknown) => {
+    throw damaged.length > 0 ? damagedFiles(damaged, payload) : error;
   });
 }
 
@@ -104,4 +109,17 @@ function mebibytes(bytes: number): string {
 
 function tellUnseeded(why: string, { emit }: Pick<StepContext, 'emit'>): void {
   emit({ type: 'note', level: 'warning', text: `images are unpacked on each node, not once for all: ${why}` });
+}
+
+function damagedFiles(sums: readonly string[], payload: Payload): KubewrightError {
+  const paths = [...payload.files, ...payload.images]
+    .filter(({ sha256 }) => sums.includes(sha256))
+    .map(({ path }) => path);
+  return new KubewrightError(
+    'artifact-checksum',
+    `No longer what was obtained, its sha256 differs: ${paths.join(', ')}`,
+    {
+      hint: `Remove it and run this again: rm ${paths.join(' ')}`,
+    },
+  );
 }

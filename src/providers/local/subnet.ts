@@ -19,12 +19,12 @@ export interface Claim {
   readonly wide?: boolean | undefined;
 }
 
-/** A subnet for this many nodes that nothing on this machine uses. Errors: `no-free-subnet`. */
+/** A subnet for this many nodes that nothing on this machine uses. Errors: `subnet-taken` when there is none. */
 export function chooseSubnet(claims: readonly Claim[], nodes: number): Cidr {
   const taken = claims.map(({ cidr }) => cidr);
   const found = firstFreeSubnet(candidates(nodes), taken);
   if (found !== undefined) return found;
-  throw new KubewrightError('no-free-subnet', `No private subnet is free for ${nodes} nodes`, {
+  throw new KubewrightError('subnet-taken', `No private subnet is free for ${nodes} nodes`, {
     hint: 'Name one in provider.local.subnet that nothing else here uses.',
     output: claims.map(({ cidr, by }) => `${formatCidr(cidr)}: ${by}`).slice(-10),
   });

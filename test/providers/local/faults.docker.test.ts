@@ -107,6 +107,20 @@ describe.skipIf(missing !== undefined)(`faults of the container engine${missing 
     });
   });
 
+  test('an artifact that was damaged on this machine is found out, and nothing of it stays in the store', async () => {
+    await using rig = await localRig();
+    const [kubelet] = (await rig.payload()).files;
+    if (kubelet === undefined) throw new Error('no files');
+    rig.damage(kubelet.path, 'x'.repeat(kubelet.size));
+    await expect(rig.up(rig.cluster(['cp']))).rejects.toMatchObject({
+      code: 'artifact-checksum',
+      message: `No longer what was obtained, its sha256 differs: ${kubelet.path}`,
+    });
+    rig.damage(kubelet.path, undefined);
+    const { machines } = await rig.up(rig.cluster(['cp']));
+    expect(await onMachine(machines['cp'], `${machines['cp']?.payloadDirectory}/${kubelet.sha256}`)).toBe('kubelet v1');
+  });
+
   test('a cluster whose keys are not here is not taken over', async () => {
     await using rig = await localRig();
     const cluster = rig.cluster(['cp']);

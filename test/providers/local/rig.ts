@@ -26,6 +26,8 @@ export interface LocalRig extends AsyncDisposable {
   payload(): Promise<Payload>;
   /** Has the payload's files have other content from now on. */
   setPayloadVersion(version: string): void;
+  /** Has a payload file hold something else than it should; undefined: mends it. */
+  damage(path: string, content: string | undefined): void;
   /** Makes the machines and gives them by name; throws the first error. `instead`: places other than the rig's. */
   up(cluster: Cluster, instead?: Partial<Places>): Promise<UpResult>;
   /** Removes the cluster by the provider's own steps. */
@@ -67,13 +69,25 @@ export async function localRig(options: RigOptions = {}): Promise<LocalRig> {
   const settings = { cacheDirectory: options.cacheDirectory ?? cacheDirectory, storeVolume: volume };
   const provider = localProvider(settings);
   let version = 'v1';
-  const context: ProviderContext = { stateDirectory, payload: (arch) => smallPayload(folder, arch, version) };
+  const damaged = new Map<string, string>();
+  const context: ProviderContext = {
+    stateDirectory,
+    async payload(arch) {
+      const payload = await smallPayload(folder, arch, version);
+      await Promise.all([...damaged].map(([path, content]) => writeFile(path, content)));
+      return payload;
+    },
+  };
   const clusters = new Set<string>([name]);
   return {
     ...{ name, folder, volume, context, provider, settings },
     cluster: (nodes, spec = {}, suffix = '') => clusterOf(`${name}${suffix}`, nodes, spec),
     setPayloadVersion(wanted) {
       version = wanted;
+    },
+    damage(path, content) {
+      if (content === undefined) damaged.delete(path);
+      else damaged.set(path, content);
     },
     payload: () => smallPayload(folder, 'amd64', version),
     async up(cluster, instead = {}) {

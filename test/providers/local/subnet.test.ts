@@ -35,7 +35,7 @@ describe('a subnet that is chosen', () => {
     const claims = everything.map((text) => claim(text, 'a route through tun0', true));
     expect(() => chooseSubnet(claims, 3)).toThrow(
       expect.objectContaining({
-        code: 'no-free-subnet',
+        code: 'subnet-taken',
         output: expect.arrayContaining(['10.0.0.0/8: a route through tun0']),
       }),
     );
