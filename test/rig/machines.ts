@@ -8,6 +8,7 @@ import { findEngine } from '../../src/providers/local/engine.js';
 import { imageName } from '../../src/providers/local/image-recipe.js';
 import { privilegeFlags } from '../../src/providers/local/privileges.js';
 import { cacheDirectory } from '../../src/state/paths.js';
+import { quote } from '../../src/transport/command.js';
 import { generateKeyPair } from '../../src/transport/ssh/keys.js';
 import { BOOT } from './boot.js';
 
@@ -111,8 +112,8 @@ async function writeFiles(
 chown -R root:root /etc/ssh /opt/test /etc/systemd/system/test-prepare.service
 if [ ${user} != root ]; then
   useradd -m -s /bin/sh ${user}
-  echo '${user}:${sudoPassword ?? 'unused'}' | chpasswd
-  echo '${user} ${rule}' > /etc/sudoers.d/test
+  echo ${quote(`${user}:${sudoPassword ?? 'unused'}`)} | chpasswd
+  echo ${quote(`${user} ${rule}`)} > /etc/sudoers.d/test
 fi
 mkdir -p ${home}/.ssh && cp /opt/test/authorized_keys ${home}/.ssh/ && chmod 700 ${home}/.ssh && chmod 600 ${home}/.ssh/*
 chown -R ${user} ${home}/.ssh
