@@ -164,6 +164,10 @@ use_new_enough_go() {
 # Starts the engine where no init system does. Leaves it running: it is a service of this machine.
 need_engine() {
   engine_answers && return
+  if [ -n "${DOCKER_HOST:-}" ]; then
+    engine_problem="nothing answers at DOCKER_HOST=$DOCKER_HOST"
+    return 1
+  fi
   have dockerd || { engine_problem='no container engine is installed'; return 1; }
   if [ "$(id -u)" != 0 ]; then
     engine_problem="docker does not answer for user $(id -un) (not running, or this user is not in the group docker)"

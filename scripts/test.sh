@@ -51,16 +51,6 @@ tests() {
   fi
 }
 
-# Counts tests that cannot run here, and says why.
-skip_tests() {
-  reason=$1
-  shift
-  number=$(vitest list "$@" --json 2>/dev/null </dev/null |
-    node -e 'let s = ""; process.stdin.on("data", (d) => (s += d)).on("end", () => console.log(JSON.parse(s).length))' 2>/dev/null)
-  skipped=$((skipped + ${number:-1}))
-  printf 'skipped: %s tests (%s): %s\n' "${number:-all}" "$*" "$reason"
-}
-
 need_node
 need_npm_packages
 need_system_packages test || say "Going on without them: tests that need one are skipped and say so"
@@ -76,11 +66,9 @@ say 'Unit tests and stories'
 tests --project unit --project stories
 if [ "$scope" = all ]; then
   say 'Tests with containers and real clusters'
-  if need_engine; then
-    tests --project docker --project e2e
-  else
-    skip_tests "$engine_problem" --project docker --project e2e
-  fi
+  # Tests that need the engine skip themselves and say so.
+  need_engine || say "No container engine: $engine_problem"
+  tests --project docker --project e2e
 fi
 
 summary="$passed passed, $failed failed"

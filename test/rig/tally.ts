@@ -31,13 +31,15 @@ export default class Tally implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]) {
     clearInterval(this.#heartbeat);
+    const file = process.env['KUBEWRIGHT_TALLY'];
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     for (const test of skipped) {
       const result = test.result();
       const reason = result.state === 'skipped' ? result.note : undefined;
-      // Without a reason: left out by a filter on the command line.
       if (reason !== undefined) process.stdout.write(`skipped: ${test.fullName}: ${reason}\n`);
+      // The name holds the reason; outside of ./test it was left out by a filter on the command line.
+      else if (file !== undefined) process.stdout.write(`skipped: ${test.fullName}\n`);
     }
     // A file that cannot be loaded and a hook that fails leave no failed test behind, but are failures.
     const broken = modules.flatMap((module) => [module, ...module.children.allSuites()]);
@@ -46,7 +48,6 @@ export default class Tally implements Reporter {
       broken.filter((part) => part.errors().length > 0).length +
       unhandled.length;
     const passed = tests.filter((test) => test.result().state === 'passed').length;
-    const file = process.env['KUBEWRIGHT_TALLY'];
     if (file !== undefined) appendFileSync(file, `${passed} ${failed} ${skipped.length}\n`);
   }
 
