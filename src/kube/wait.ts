@@ -21,7 +21,7 @@ export async function untilFound<T>(
       last = '';
     } catch (error) {
       if (!(error instanceof KubewrightError && error.retryable)) throw error;
-      last = `; the last try said: ${error.message}`;
+      last = `. The last try said: ${error.message}`;
     }
     if (performance.now() >= deadline) {
       throw new KubewrightError('timeout', `Waited ${timeoutMs / 1000} s for ${what}${last}`);
