@@ -9,7 +9,8 @@ export const down = defineCommand({
   description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, and its state
 folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
 
-Downloaded and built artifacts stay in the cache.`,
+Artifacts and the image of a node stay in the cache, for the next cluster. Machines that existed before stay, too: Kubernetes
+is taken off them.`,
   arguments: [],
   flags: [
     {
