@@ -36,6 +36,16 @@ need_npm_packages() {
   touch node_modules/.package-lock.json
 }
 
+# THIRD_PARTY_LICENSES is what a build writes last. A file that was deleted makes its folder newer.
+need_build() {
+  if [ -e dist/cli.js ] && [ -e dist/index.js ] && [ -e THIRD_PARTY_LICENSES ] &&
+    [ -z "$(find src scripts/*.ts package.json package-lock.json -newer THIRD_PARTY_LICENSES -print | head -n 1)" ]; then
+    return
+  fi
+  say 'Building'
+  npm run --silent build || fail 'The build failed: see above.'
+}
+
 # Collects in $missing the Debian packages that are needed, and in $reasons a line of why for each.
 lacks() {
   missing="$missing $1"

@@ -4,8 +4,10 @@ import { defineCommand } from '../command.js';
 export const ssh = defineCommand({
   name: 'ssh',
   summary: 'Open a shell on a host, or run one command there',
-  description: `Gives the terminal to the system's ssh, with the cluster's keys and known hosts. Exits with what ssh exits with:
-the command's own exit code, 255 when no connection came about.`,
+  description: `Gives the terminal to the system's ssh, with the cluster's keys and known hosts. The words after -- are passed as
+they are; for a pipe write sh -c '…'.
+
+Exits with what ssh exits with: the command's own exit code, 255 when no connection came about.`,
   arguments: [{ name: 'HOST', description: "A node's name, as `kubewright status` shows it.", completes: 'host' }],
   flags: [],
   rest: { name: 'CMD', description: 'A command and its words to run instead of a shell.', required: false },
