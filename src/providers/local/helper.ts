@@ -21,6 +21,9 @@ export async function runHelper(
   { image, flags = [], ...options }: HelperOptions,
 ): Promise<string> {
   const name = helperName();
+  const onAbort = () => void removeContainer(engine, name).catch(() => {});
+  // At once: the client would wait for a script that does not listen.
+  options.signal.addEventListener('abort', onAbort);
   const input = options.stdin === undefined ? [] : ['--interactive'];
   try {
     return await callEngine(
@@ -46,6 +49,8 @@ export async function runHelper(
   } catch (error) {
     await removeContainer(engine, name);
     throw error;
+  } finally {
+    options.signal.removeEventListener('abort', onAbort);
   }
 }
 

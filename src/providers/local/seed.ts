@@ -32,6 +32,7 @@ export async function makeSeed(
   const { privileges } = await run.abilities(signal);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
   const damaged: string[] = [];
+  let unseeded: string | undefined;
   await runHelper(engine, seedScript(key, payload, store.files), [], {
     image,
     flags: [...flags, ...privilegeFlags(engine, privileges), '--tmpfs', '/run:exec'],
@@ -41,12 +42,15 @@ export async function makeSeed(
     onLine(line, stream) {
       const [, kind, rest = ''] = /^(unseeded|damaged) (.*)/.exec(line) ?? [];
       if (kind === 'damaged') damaged.push(rest);
-      else if (kind === 'unseeded') tellUnseeded(rest, context);
+      else if (kind === 'unseeded') unseeded = rest;
       else context.line(line, stream);
     },
   }).catch((error: unknown) => {
     throw damaged.length > 0 ? damagedFiles(damaged, payload) : error;
   });
+  if (unseeded === undefined) return;
+  const text = `images are unpacked on each node, not once for all: ${unseeded}`;
+  context.emit({ type: 'note', level: 'warning', text });
 }
 
 interface Store {
@@ -105,10 +109,6 @@ const ROOM_TO_RUN = 1024 ** 3;
 
 function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / 1024 ** 2)} MiB`;
-}
-
-function tellUnseeded(why: string, { emit }: Pick<StepContext, 'emit'>): void {
-  emit({ type: 'note', level: 'warning', text: `images are unpacked on each node, not once for all: ${why}` });
 }
 
 function damagedFiles(sums: readonly string[], payload: Payload): KubewrightError {
