@@ -42,17 +42,18 @@ if (stale.length > 0) {
   if (check) process.exitCode = 1;
 }
 
-/** The files of examples/, each with its first comment line as the title. */
+/** The files of examples/, the shortest first, each with its first comment line as the title. */
 async function examples() {
   const folder = join(root, 'examples');
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
-  return Promise.all(
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml'));
+  const all = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(join(folder, file), 'utf8');
       const title = /^# (?!yaml-language-server)(.+)$/m.exec(text)?.[1] ?? file;
       return { title: `${title} (examples/${file})`, text };
     }),
   );
+  return all.sort((a, b) => a.text.length - b.text.length);
 }
 
 function json(value: unknown): string {

@@ -9,7 +9,7 @@ export function exitCodeReference(): string {
       ['Code', 'Meaning'],
       Object.values(EXIT_CODES).map(({ code, meaning }) => [`${code}`, meaning]),
     ),
-    '`kubewright ssh` exits with what `ssh` exits with: the remote command’s own code, 255 when no connection came about.',
-    'A third Ctrl-C, or a second SIGTERM after a Ctrl-C, ends the program at once, also with 130.',
+    "`kubewright ssh` exits with what `ssh` exits with: the remote command's own code, 255 when no connection came about.",
+    'The first Ctrl-C or SIGTERM stops, the second aborts, the third ends the program at once.',
   ]);
 }
