@@ -25,5 +25,6 @@ export async function exclusively<Result>(
   await writeClusterRecord(paths, cluster, request.file);
   // Whoever lost the lock must not go on beside its new owner.
   const abort = AbortSignal.any([operator.abort, lock.lost]);
-  return work({ ...workspace, emit: journal.emit }, { ...operator, abort });
+  // Awaited here: what `using` holds is let go when this function ends.
+  return await work({ ...workspace, emit: journal.emit }, { ...operator, abort });
 }

@@ -22,7 +22,8 @@ export async function exec(request: ExecRequest, operator: Operator): Promise<re
   const { cluster, provider, providerContext } = workspace;
   const existing = new Map((await provider.existing(cluster, providerContext)).map((it) => [it.name, it]));
   const limit = pLimit(request.parallel);
-  return Promise.all(
+  // Awaited here: the connections are closed when this function ends.
+  return await Promise.all(
     nodes.map((node) => limit(() => execOn(node, existing.get(node.name), request.command, workspace, operator))),
   );
 }
