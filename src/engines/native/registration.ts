@@ -46,7 +46,7 @@ export function joinedBy(node: NodeSpec, first: NodeSpec): string {
 }
 
 /** The labels a node shall have: its pool's, the pool's name, and its role where kubectl shows it. */
-export function wantedLabels(node: NodeSpec): Readonly<Record<string, string>> {
+function wantedLabels(node: NodeSpec): Readonly<Record<string, string>> {
   return {
     ...(node.roles.includes('worker') ? { 'node-role.kubernetes.io/worker': '' } : {}),
     'kubewright.dev/pool': node.pool,
