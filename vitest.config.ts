@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const docker = 'test/**/*.docker.test.ts';
-const stories = 'test/stories/**/*.test.ts';
-const e2e = 'test/e2e/**/*.test.ts';
+const docker = 'tests/**/*.docker.test.ts';
+const stories = 'tests/stories/**/*.test.ts';
+const e2e = 'tests/e2e/**/*.test.ts';
 const minutes = 60_000;
 
 /**
@@ -11,14 +11,14 @@ const minutes = 60_000;
  */
 export default defineConfig({
   test: {
-    reporters: ['default', './test/rig/tally.ts'],
+    reporters: ['default', './tests/rig/tally.ts'],
     sequence: { shuffle: { files: true, tests: true } },
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
+          include: ['tests/**/*.test.ts'],
           exclude: [docker, stories, e2e],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'stories',
           include: [stories],
           exclude: [docker],
-          globalSetup: 'test/rig/built-cli.ts',
+          globalSetup: 'tests/rig/built-cli.ts',
           testTimeout: 2 * minutes,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 1 },
@@ -43,7 +43,7 @@ export default defineConfig({
           name: 'docker',
           include: [docker],
           exclude: [e2e],
-          globalSetup: 'test/rig/built-cli.ts',
+          globalSetup: 'tests/rig/built-cli.ts',
           fileParallelism: false,
           testTimeout: 5 * minutes,
           hookTimeout: 5 * minutes,
@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [e2e],
-          globalSetup: 'test/rig/built-cli.ts',
+          globalSetup: 'tests/rig/built-cli.ts',
           fileParallelism: false,
           testTimeout: 30 * minutes,
           hookTimeout: 60 * minutes,

@@ -8,7 +8,7 @@ import { findEngine } from '../src/providers/local/engine.js';
 import { imageName } from '../src/providers/local/image-recipe.js';
 import { privilegeFlags } from '../src/providers/local/privileges.js';
 import { cacheDirectory } from '../src/state/paths.js';
-import { BOOT } from '../test/rig/boot.js';
+import { BOOT } from '../tests/rig/boot.js';
 import { layOutStage } from './raw/stage.js';
 
 /**

@@ -9,7 +9,7 @@ const MAX_LINES = 300;
 const TABLES = ['src/core/error-codes.ts'];
 
 const sources = await readSources('src');
-const everything = [...sources, ...(await readSources('test', 'scripts', 'bench'))];
+const everything = [...sources, ...(await readSources('tests', 'scripts', 'bench'))];
 
 describe('source files', () => {
   test(`have at most ${MAX_LINES} lines`, () => {
@@ -39,7 +39,7 @@ describe('source files', () => {
         .filter(([mark]) => !/^biome-ignore [\w/]+: .{10}/.test(mark) && !/^@ts-expect-error.{10}/.test(mark))
         .map(([mark]) => `${file}: ${mark}`),
     );
-    expect(silent.filter((each) => !each.startsWith('test/architecture/'))).toEqual([]);
+    expect(silent.filter((each) => !each.startsWith('tests/architecture/'))).toEqual([]);
   });
 });
 
@@ -67,7 +67,7 @@ describe('tests', () => {
   });
 });
 
-test.each(['./start', './scripts/setup.sh', './.ci/run', './README.md', './LICENSE', './CHANGELOG.md'])(
+test.each(['./start', './test', './scripts/setup.sh', './.ci/run', './README.md', './LICENSE', './CHANGELOG.md'])(
   '%s exists',
   async (file) => {
     await expect(access(join(ROOT, file))).resolves.toBeUndefined();

@@ -1,6 +1,6 @@
 /*
  * Plays the story of a run in real time, as `kubewright up` would show it:
- *     npx tsx test/ui/demo.ts [--failing] [--workers N] [--speed N] [--output text|json] [-q|-v]
+ *     npx tsx tests/ui/demo.ts [--failing] [--workers N] [--speed N] [--output text|json] [-q|-v]
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -104,7 +104,10 @@ async function writeFiles(
   const home = user === 'root' ? '/root' : `/home/${user}`;
   await put('etc/ssh/ssh_host_ed25519_key', host.privateKey, 0o600);
   await put('etc/ssh/ssh_host_ed25519_key.pub', `${host.publicKey}\n`);
-  await put('etc/ssh/sshd_config.d/10-test.conf', 'HostKey /etc/ssh/ssh_host_ed25519_key\nPasswordAuthentication no\nUsePAM no\n');
+  await put(
+    'etc/ssh/sshd_config.d/10-test.conf',
+    'HostKey /etc/ssh/ssh_host_ed25519_key\nPasswordAuthentication no\nUsePAM no\n',
+  );
   await put('opt/test/authorized_keys', `${login}\n`);
   await put(
     'opt/test/prepare',
