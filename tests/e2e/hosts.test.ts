@@ -1,3 +1,4 @@
+import { getServers } from 'node:dns';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -42,6 +43,7 @@ provider:
 nodes:
   control-plane: {hosts: [{name: cp, address: ${cp?.address}}]}
   workers: {hosts: [{name: w, address: ${w?.address}}]}
+network: {upstreamDns: [${getServers()[0]}]}
 `;
     }
 
