@@ -76,7 +76,7 @@ async function raw(flags: string): Promise<void> {
       ...{ NAME: 'kubewright-bench-raw', SUBNET: '10.213.9', HERE: here },
     },
     stdin: 'ignore',
-    stderr: 'inherit',
+    stderr: 'ignore',
   });
 }
 

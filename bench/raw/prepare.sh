@@ -2,6 +2,7 @@
 # Runs in a node: binaries, containerd, images.
 set -eu
 cp /stage/bin/* /usr/local/bin/
+mv /usr/local/bin/runc /usr/local/sbin/
 mkdir -p /opt/cni/bin /etc/containerd /etc/cni/net.d
 cp /stage/cni/* /opt/cni/bin/
 cp /stage/config.toml /etc/containerd/config.toml

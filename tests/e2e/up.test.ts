@@ -100,7 +100,7 @@ nodes:
         );
         expect(answer).toContain('OK');
       }
-      const lookup = `exec 3<>/dev/tcp/${dns}/53; printf '\\0\\66\\22\\64\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1' >&3; timeout 3 head -c 200 <&3 | od -An -v -tu1`;
+      const lookup = `exec 3<>/dev/tcp/${dns}/53; printf '\\0\\66\\22\\64\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\12kubernetes\\7default\\3svc\\7cluster\\5local\\0\\0\\1\\0\\1' >&3; timeout 2 cat <&3 | od -An -v -tu1`;
       const { stdout } = await it.run('exec', 'workers-1', '--', 'bash', '-c', lookup);
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain('10 96 0 1');
     });
