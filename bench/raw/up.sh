@@ -17,11 +17,11 @@ for node in $nodes; do
   # FLAGS is a list of quoted words
   eval "set -- $FLAGS"
   docker run -d --name "$NAME-${node%:*}" --hostname "${node%:*}" --network "$NAME" --ip "$SUBNET.${node#*:}" \
-    "$@" -v /var -v "$STAGE:/stage:ro" -v "$HERE:/raw:ro" "$IMAGE" /bin/sh -c "$BOOT" >/dev/null &
+    "$@" -v /var -v "$STAGE:/stage:ro" -v "$HERE:/raw:ro" "$IMAGE" /bin/sh -c "ln -sf /dev/null /etc/systemd/system/ssh.service; $BOOT" >/dev/null &
 done
 wait
 for node in $nodes; do
-  until docker exec "$NAME-${node%:*}" systemctl is-active -q ssh 2>/dev/null; do sleep 0.2; done
+  until docker exec "$NAME-${node%:*}" systemctl is-active -q dbus 2>/dev/null; do sleep 0.2; done
 done
 say 'machines run'
 for node in $nodes; do docker exec "$NAME-${node%:*}" sh /raw/prepare.sh >/dev/null & done
