@@ -26,34 +26,35 @@ export interface RootShell {
 export function createRootShell(name: string, transport: Transport, elevation: Elevation): RootShell {
   let password: Promise<string> | undefined;
   let refused: KubewrightError | undefined;
-  return {
-    async run(script, options) {
-      // A wrong password does not become right, and some systems lock the account after a few.
-      if (refused !== undefined) throw refused;
-      const known = await password;
-      const attempt = await converse(transport, elevation, known, script, options);
-      if (attempt.kind === 'entered') return attempt.result;
-      if (attempt.passwordWanted && known === undefined && elevation.kind === 'sudo-password') {
-        // Asked while nothing waits on the other side: people need longer than sshd and sudo have patience.
-        password ??= elevation.password();
-        password.catch(() => {
-          password = undefined;
-        });
-        await password;
-        return await this.run(script, options);
-      }
-      const error = explainRefusal({
-        host: name,
-        description: transport.description,
-        elevation,
-        code: attempt.result.code,
-        said: attempt.said,
-        passwordRefused: attempt.passwordWanted,
+
+  async function run(script: Command, options: RootScriptOptions): Promise<RunResult> {
+    // A wrong password does not become right, and some systems lock the account after a few.
+    if (refused !== undefined) throw refused;
+    const known = await password;
+    const attempt = await converse(transport, elevation, known, script, options);
+    if (attempt.kind === 'entered') return attempt.result;
+    if (attempt.passwordWanted && known === undefined && elevation.kind === 'sudo-password') {
+      // Asked while nothing waits on the other side: people need longer than sshd and sudo have patience.
+      password ??= elevation.password();
+      password.catch(() => {
+        password = undefined;
       });
-      if (error.code === 'sudo-password-wrong') refused = error;
-      throw error;
-    },
-  };
+      await password;
+      return await run(script, options);
+    }
+    const error = explainRefusal({
+      host: name,
+      description: transport.description,
+      elevation,
+      code: attempt.result.code,
+      said: attempt.said,
+      passwordRefused: attempt.passwordWanted,
+    });
+    if (error.code === 'sudo-password-wrong') refused = error;
+    throw error;
+  }
+
+  return { run };
 }
 
 type Attempt =
@@ -138,8 +139,9 @@ interface Signs {
 /** Looks for the words of our protocol in the raw output, also when they are split across chunks. */
 function createWatch(token: string, signs: Signs): NonNullable<RunOptions['onData']> {
   const begin = `\n${token}\n`;
-  const prompt = `${token}-password`;
-  const longest = Math.max(begin.length, prompt.length, `${token}-ready\n`.length);
+  // sudo shows our prompt, unless a PAM module insists on its own: "LDAP Password: ".
+  const prompt = new RegExp(`${token}-password|(?:password|passcode|factor|PIN)[^\\n]*: ?$`, 'i');
+  const longest = 200;
   let stdout = '';
   let stderr = '';
   let ready = false;
@@ -150,8 +152,8 @@ function createWatch(token: string, signs: Signs): NonNullable<RunOptions['onDat
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     if (stream === 'stderr') {
       stderr += text;
-      for (let at = stderr.indexOf(prompt); at !== -1; at = stderr.indexOf(prompt)) {
-        stderr = stderr.slice(at + prompt.length);
+      for (let match = prompt.exec(stderr); match !== null; match = prompt.exec(stderr)) {
+        stderr = stderr.slice(match.index + match[0].length);
         signs.password();
       }
       stderr = stderr.slice(-longest);

@@ -62,6 +62,7 @@ function exit(child: ChildProcess, signal: AbortSignal, error: () => KubewrightE
         drop(child.stderr);
         resolve(ended);
       }, LINGER_MS);
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => lingering.refresh());
       child.once('close', () => {
         clearTimeout(lingering);
         resolve(ended);

@@ -38,10 +38,10 @@ export interface RunResult {
 }
 
 /**
- * How long after a command's exit its output is still waited for, in milliseconds: what it left running in the
- * background may hold the streams open for ever.
+ * How long after a command's exit silence on its streams is taken for their end, in milliseconds: what it left running
+ * in the background may hold them open for ever, but what it printed last may also still be on its way.
  */
-export const LINGER_MS = 1000;
+export const LINGER_MS = 3000;
 
 /** How long a command that is ended early may take to clean up, in milliseconds, before its streams are closed. */
 export const GRACE_MS = 2000;

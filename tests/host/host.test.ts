@@ -103,6 +103,29 @@ describeUnless(sshdMissing, 'a host', () => {
     });
   });
 
+  it('answers a prompt that a PAM module words by itself', async () => {
+    // Root under another name, with a sudo that asks in its own words and takes one answer.
+    await using odd = await startSshd({
+      users: [{ name: 'toor' }],
+      without: ['sudo'],
+      setup: `usermod -o -u 0 toor
+cat > /usr/bin/sudo <<'END'
+#!/bin/sh
+printf 'LDAP Password: ' >&2
+IFS= read -r answer
+[ "$answer" = 'correct horse' ] || { echo 'sudo: 1 incorrect password attempt' >&2; exit 1; }
+while [ "$1" != sh ]; do shift; done
+exec "$@"
+END
+chmod 755 /usr/bin/sudo`,
+    });
+    const as = (password: string) => ({ user: 'toor', sudoPassword: async () => password });
+    await using host = await openHost(odd.target(as('correct horse')), { signal });
+    expect((await host.script(sh`id -u`, quiet)).stdout).toBe('0\n');
+    await using wrong = await openHost(odd.target(as('Tr0ub4dor')), { signal });
+    await expect(wrong.script(sh`id -u`, quiet)).rejects.toMatchObject({ code: 'sudo-password-wrong' });
+  });
+
   it('says that there is no sudo', async () => {
     await using bare = await startSshd({ users: [{ name: 'ada' }], without: ['sudo'] });
     for (const sudoPassword of [undefined, async () => 'correct horse']) {

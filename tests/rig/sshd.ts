@@ -68,9 +68,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await writeFile(join(folder, 'authorized_keys'), `${identity.publicKey}\n`);
   await writeFile(join(folder, 'sshd_config'), sshdConfig(folder, port, options.config ?? []));
   await writeFile(join(folder, 'start.sh'), startScript(folder, options));
+  // However this process ends, the machine ends with it.
   const child = spawn(
-    'unshare',
+    'setpriv',
     [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
       '--mount',
       '--pid',
       '--fork',

@@ -4,7 +4,7 @@ import type { Command } from '../command.js';
 import type { Deadline } from '../deadline.js';
 import { createOutput, type Exit } from '../output.js';
 import { pump } from '../pump.js';
-import { GRACE_MS, LINGER_MS, type RunOptions, type RunResult } from '../transport.js';
+import { GRACE_MS, LINGER_MS, type OutputStream, type RunOptions, type RunResult } from '../transport.js';
 import type { SshConnection } from './connection.js';
 
 /** What came of trying to run a command on a connection. The last two: it was not started, so another try does no harm. */
@@ -50,8 +50,12 @@ export function execute(
         const result = output.result(exit);
         settle(() => resolve({ kind: 'done', result }));
       };
-      opened.on('data', (chunk: Uint8Array) => output.push(chunk, 'stdout'));
-      opened.stderr.on('data', (chunk: Uint8Array) => output.push(chunk, 'stderr'));
+      const take = (chunk: Uint8Array, stream: OutputStream) => {
+        lingering?.refresh();
+        output.push(chunk, stream);
+      };
+      opened.on('data', (chunk: Uint8Array) => take(chunk, 'stdout'));
+      opened.stderr.on('data', (chunk: Uint8Array) => take(chunk, 'stderr'));
       opened.on('error', stop);
       opened.on('exit', (code: number | null, signal?: string) => {
         exit = { code, signal };
