@@ -6,7 +6,6 @@ mv /usr/local/bin/runc /usr/local/sbin/
 mkdir -p /opt/cni/bin /etc/containerd /etc/cni/net.d
 cp /stage/cni/* /opt/cni/bin/
 cp /stage/config.toml /etc/containerd/config.toml
-cp /stage/10-flannel.conflist /etc/cni/net.d/
 cp /stage/containerd.service /stage/kubelet.service /etc/systemd/system/
 mkdir -p /etc/kubernetes
 cp /stage/kubelet-resolv.conf /etc/kubernetes/

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { resolvePayload } from '../../src/artifacts/resolve.js';
 import { parseConfig } from '../../src/config/load.js';
 import { flannelObjects } from '../../src/engines/native/flannel.js';
@@ -52,7 +53,13 @@ export async function layOutStage(stage: string, traits: NodeTraits): Promise<vo
       typeof ignoredPreflight
     >[0]),
   });
-  await writeFile(join(stage, 'kubeadm.yaml'), kubeadm);
+  // Plain kubeadm: what kubewright tells the control plane to be quicker is its own.
+  const documents = parseAllDocuments(kubeadm).map((document) => document.toJS());
+  for (const document of documents) {
+    delete document.controllerManager;
+    delete document.scheduler;
+  }
+  await writeFile(join(stage, 'kubeadm.yaml'), yamlDocuments(documents));
   const flannel = flannelObjects(config.cluster.network.podCidr, imageRef(payload, 'flannel'));
   await writeFile(join(stage, 'flannel.yaml'), yamlDocuments(flannel));
 }

@@ -65,11 +65,12 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 umask 077
 d=/run/kubewright; mkdir -p "$d"
 trap 'rm -f "$d/addons.yaml"' EXIT
-printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
 printf %s ${await addonConfig(found, step, context)} > "$d/addons.yaml"
+# First, since it restarts the kubelet that is to start all that follows.
+grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init phase kubelet-finalize all --config "$d/addons.yaml"
+printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
 ${phase('kube-proxy', sh`kubeadm init phase addon kube-proxy --config "$d/addons.yaml"`)}
-${phase('CoreDNS', sh`kubeadm init phase addon coredns --config "$d/addons.yaml"`)}
-grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init phase kubelet-finalize all --config "$d/addons.yaml"`,
+${phase('CoreDNS', DNS_AFTER_NETWORK)}`,
         { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000 },
       );
     },
@@ -117,6 +118,11 @@ async function addonConfig(found: HostView, step: StepContext, context: EngineCo
     ignoredPreflight: [],
   });
 }
+
+/** A pod that is started before flannel has given its node a subnet fails, and is tried again only after some 15 s. */
+const DNS_AFTER_NETWORK = sh`echo 'waiting for the pod network on this host'
+tries=0; until [ -s /run/flannel/subnet.env ] || [ "$tries" -ge 300 ]; do tries=$((tries + 1)); sleep 0.2; done
+kubeadm init phase addon coredns --config "$d/addons.yaml"`;
 
 const APPS = '/apis/apps/v1/namespaces';
 const HASH = 'kubewright.dev/manifest';

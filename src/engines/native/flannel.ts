@@ -5,8 +5,9 @@ export interface ApiAddress {
 }
 
 /**
- * flannel's objects: VXLAN between nodes, nftables for masquerading. As upstream's kube-flannel.yml, without
- * its init containers: the CNI configuration and plugin are put on the host with everything else.
+ * flannel's objects: VXLAN between nodes, nftables for masquerading. As upstream's kube-flannel.yml, but for the CNI
+ * plugin, which is put on the host with the others. The CNI configuration comes with the pod: a node that had it before
+ * would call itself Ready, and its first pods would fail and wait.
  */
 export function flannelObjects(podCidr: string, image: string, api?: ApiAddress): readonly object[] {
   return [
@@ -38,12 +39,23 @@ export function flannelObjects(podCidr: string, image: string, api?: ApiAddress)
       kind: 'ConfigMap',
       metadata: { name: 'kube-flannel-cfg', namespace: NAMESPACE, labels: LABELS },
       data: {
+        'cni-conf.json': JSON.stringify(CNI_CONFIG),
         'net-conf.json': JSON.stringify({ Network: podCidr, EnableNFTables: true, Backend: { Type: 'vxlan' } }),
       },
     },
     daemonSet(image, api),
   ];
 }
+
+/** What upstream's kube-flannel.yml has; older plugins speak no newer version of CNI. */
+const CNI_CONFIG = {
+  name: 'cbr0',
+  cniVersion: '0.3.1',
+  plugins: [
+    { type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+};
 
 export const FLANNEL = { namespace: 'kube-flannel', daemonSet: 'kube-flannel-ds' } as const;
 
@@ -67,6 +79,19 @@ function daemonSet(image: string, api: ApiAddress | undefined): object {
           serviceAccountName: 'flannel',
           tolerations: [{ operator: 'Exists' }],
           terminationGracePeriodSeconds: 5,
+          initContainers: [
+            {
+              name: 'install-cni',
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: ['/opt/bin/install-conf'],
+              args: ['/etc/kube-flannel/cni-conf.json', '/etc/cni/net.d/10-flannel.conflist'],
+              volumeMounts: [
+                { name: 'cni', mountPath: '/etc/cni/net.d' },
+                { name: 'config', mountPath: '/etc/kube-flannel/' },
+              ],
+            },
+          ],
           containers: [
             {
               name: 'kube-flannel',
@@ -96,6 +121,7 @@ function daemonSet(image: string, api: ApiAddress | undefined): object {
           ],
           volumes: [
             { name: 'run', hostPath: { path: '/run/flannel', type: 'DirectoryOrCreate' } },
+            { name: 'cni', hostPath: { path: '/etc/cni/net.d', type: 'DirectoryOrCreate' } },
             { name: 'config', configMap: { name: 'kube-flannel-cfg' } },
             { name: 'xtables-lock', hostPath: { path: '/run/xtables.lock', type: 'FileOrCreate' } },
           ],

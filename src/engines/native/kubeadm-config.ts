@@ -99,6 +99,8 @@ function clusterConfiguration({ cluster, address, certificateNames, tags }: Init
       dnsDomain: cluster.network.clusterDomain,
     },
     apiServer: { certSANs: [...certificateNames] },
+    controllerManager: { extraArgs: [...LEADER_ELECTION, ...API_RATE] },
+    scheduler: { extraArgs: LEADER_ELECTION },
     dns: { imageTag: tags.coredns },
     etcd: { local: { imageTag: tags.etcd } },
   };
@@ -131,5 +133,14 @@ function nodeRegistration(input: {
     ignorePreflightErrors: [...input.ignoredPreflight],
   };
 }
+
+/** A new cluster refuses the first try for a lease (its roles are not made yet): the next comes sooner than after the default 2 s. */
+const LEADER_ELECTION = [{ name: 'leader-elect-retry-period', value: '1s' }];
+
+/** The controller manager asks for some forty tokens before it starts its work, and at its default of 20 requests a second that takes 5 s. */
+const API_RATE = [
+  { name: 'kube-api-qps', value: '100' },
+  { name: 'kube-api-burst', value: '200' },
+];
 
 export const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';

@@ -18,7 +18,6 @@ export function nodeFiles(traits: NodeTraits, images: { readonly pause: string }
     { path: PATHS.sysctl, content: SYSCTL, afterwards: 'sysctl' },
     { path: PATHS.modules, content: MODULES, afterwards: 'modules' },
     { path: PATHS.resolvConf, content: resolvConf(traits.nameservers), afterwards: 'restart-kubelet' },
-    { path: PATHS.cniConfig, content: CNI_CONFIG },
   ];
 }
 
@@ -30,7 +29,6 @@ export const PATHS = {
   modules: '/etc/modules-load.d/kubewright.conf',
   /** kubelet's own: the host's /etc/resolv.conf stays as it is. */
   resolvConf: '/etc/kubernetes/kubelet-resolv.conf',
-  cniConfig: '/etc/cni/net.d/10-flannel.conflist',
 } as const;
 
 /**
@@ -121,21 +119,6 @@ overlay
 br_netfilter
 vxlan
 `;
-
-/** JSON is what the CNI specification asks for; written by us rather than by flannel's init container, so that nodes need not wait for a pod to become Ready. */
-const CNI_CONFIG = `${JSON.stringify(
-  {
-    name: 'cbr0',
-    // What upstream's kube-flannel.yml asks for: older plugins speak no newer version.
-    cniVersion: '0.3.1',
-    plugins: [
-      { type: 'flannel', delegate: { hairpinMode: true, isDefaultGateway: true } },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  },
-  null,
-  2,
-)}\n`;
 
 /** One YAML stream of several documents. */
 export function yamlDocuments(documents: readonly unknown[]): string {
