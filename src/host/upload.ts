@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path/posix';
-import pLimit from 'p-limit';
 import { KubewrightError } from '../core/errors.js';
 import { sh } from '../transport/command.js';
 import { type Disk, diskProbe } from './facts/disk.js';
 import { type FileState, filesProbe } from './facts/files.js';
 import { gather, valuesOf } from './probe.js';
 import type { RemoteHost, Upload, UploadOptions } from './remote-host.js';
-import { mebibytes, sendFile, uploadFailed } from './send-file.js';
+import { mebibytes, sendFiles, uploadFailed } from './send-files.js';
 
-/** Implements `RemoteHost.upload`: one round trip to see what is there already, then a channel for each file that is not. */
+/** Implements `RemoteHost.upload`: one round trip to see what is there already, then the rest over a few channels. */
 export async function uploadFiles(host: RemoteHost, files: readonly Upload[], options: UploadOptions): Promise<void> {
   if (files.length === 0) return;
   const { files: states, disks } = await survey(host, files, options);
@@ -22,10 +21,10 @@ export async function uploadFiles(host: RemoteHost, files: readonly Upload[], op
 }
 
 /**
- * Files on their way to one host at the same time: the checksum of one is taken there while the next is sent. More
- * would not be faster, and sshd's channels are wanted for other things too.
+ * Channels for the files of one host: while the checksum of one file is taken there, another is on its way. More would
+ * not be faster, and a channel for each file costs 50 ms of processor time.
  */
-const PARALLEL = 3;
+const CHANNELS = 3;
 
 async function survey(host: RemoteHost, files: readonly Upload[], options: UploadOptions) {
   const paths = files.map((file) => file.destination);
@@ -99,28 +98,35 @@ while [ $# -gt 0 ]; do chmod -- "$1" "$2" || exit; shift 2; done`,
 async function sendAll(host: RemoteHost, files: readonly Upload[], options: UploadOptions): Promise<void> {
   const { context, timeoutMs } = options;
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  const limit = pLimit(PARALLEL);
   // The first that fails ends the others: whoever asked for all of them cannot go on anyway.
   const failure = new AbortController();
   const signal = AbortSignal.any([context.signal, failure.signal]);
   let first: { readonly error: unknown } | undefined;
   let done = 0;
-  const sending = files.map((file) =>
-    limit(async () => {
-      if (first !== undefined) return;
-      try {
-        await sendFile(host, file, { signal, timeoutMs }, (bytes) => {
-          done += bytes;
-          context.progress(done, total, 'bytes', basename(file.destination));
-        });
-      } catch (error) {
-        first ??= { error };
-        failure.abort();
-      }
-    }),
-  );
+  const sending = shares(files).map(async (share) => {
+    try {
+      await sendFiles(host, share, { signal, timeoutMs }, (bytes, file) => {
+        done += bytes;
+        context.progress(done, total, 'bytes', basename(file.destination));
+      });
+    } catch (error) {
+      first ??= { error };
+      failure.abort();
+    }
+  });
   await Promise.all(sending);
   if (first !== undefined) throw first.error;
+}
+
+/** The files in shares of about the same size, one for each channel. */
+function shares(files: readonly Upload[]): readonly (readonly Upload[])[] {
+  const parts = Array.from({ length: Math.min(CHANNELS, files.length) }, () => ({ files: [] as Upload[], size: 0 }));
+  for (const file of files.toSorted((a, b) => b.size - a.size)) {
+    const smallest = parts.reduce((least, part) => (part.size < least.size ? part : least));
+    smallest.files.push(file);
+    smallest.size += file.size;
+  }
+  return parts.map((part) => part.files);
 }
 
 function diskFull(host: RemoteHost, folder: string, disk: Disk, needed: number): KubewrightError {

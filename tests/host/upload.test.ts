@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openHost } from '../../src/host/host.js';
 import type { RemoteHost, ScriptOptions, Upload, UploadOptions } from '../../src/host/remote-host.js';
-import { sendFile } from '../../src/host/send-file.js';
+import { sendFiles } from '../../src/host/send-files.js';
 import { sh } from '../../src/transport/command.js';
 import type { SshTarget } from '../../src/transport/target.js';
 import { type Sshd, sshdMissing, startSshd } from '../rig/sshd.js';
@@ -157,7 +157,7 @@ describeUnless(sshdMissing, 'upload', () => {
     // Without the look beforehand: as if somebody else had taken the room meanwhile.
     const file = await upload('/mnt/big', 4_000_000);
     await on(async (host) => {
-      await expect(sendFile(host, file, { signal, timeoutMs: 15_000 }, () => {})).rejects.toMatchObject({
+      await expect(sendFiles(host, [file], { signal, timeoutMs: 15_000 }, () => {})).rejects.toMatchObject({
         code: 'host-disk-full',
         message: expect.stringMatching(/\/mnt\/big was sent: 3\.8 MiB are needed, 3\.0 MiB are free/),
       });
