@@ -20,7 +20,7 @@ export function resolve(config: Config, folder: string): Cluster {
       host === undefined ? node : { ...node, host: hostOf(host, folder) },
     ),
     network: config.network,
-    api: config.api,
+    api: { ...config.api, endpoint: { kind: 'node-local' } },
     artifacts: { ...config.artifacts, mirrors: withoutTrailingSlash(config.artifacts.mirrors) },
   };
 }

@@ -11,7 +11,8 @@ export interface Cluster {
   readonly artifacts: ArtifactsSpec;
 }
 
-export type Role = 'control-plane' | 'worker';
+/** `etcd` stands alone: a machine that runs etcd for the control planes and is no Kubernetes node. */
+export type Role = 'control-plane' | 'worker' | 'etcd';
 export type Arch = 'amd64' | 'arm64';
 
 export interface NodeSpec {
@@ -46,7 +47,19 @@ export interface ApiSpec {
   readonly port: number;
   /** Further names and addresses in the API server's certificate. */
   readonly extraNames: readonly string[];
+  readonly endpoint: EndpointSpec;
 }
+
+/**
+ * Where nodes and people reach the API, whichever control planes live. `node-local`: every node has a small load
+ * balancer of its own in front of all API servers. `load-balancer`: one that exists. `virtual-ip`: an address that one
+ * of the control planes holds at a time.
+ */
+export type EndpointSpec =
+  | { readonly kind: 'node-local' }
+  | { readonly kind: 'load-balancer'; readonly host: string; readonly port: number }
+  /** `interface`: the network interface that takes the address; found on each machine when absent. */
+  | { readonly kind: 'virtual-ip'; readonly address: string; readonly interface?: string | undefined };
 
 export interface ArtifactsSpec {
   /** `auto` tries cache, then upstream, then build. */

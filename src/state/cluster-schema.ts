@@ -36,7 +36,7 @@ const taint = z.object({
 const node = z.object({
   name: z.string(),
   pool: z.string(),
-  roles: z.array(z.enum(['control-plane', 'worker'])).readonly(),
+  roles: z.array(z.enum(['control-plane', 'worker', 'etcd'])).readonly(),
   labels: z.record(z.string(), z.string()).readonly(),
   taints: z.array(taint).readonly(),
   host: host.optional(),
@@ -53,6 +53,12 @@ const provider = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hosts') }),
 ]);
 
+const endpoint = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('node-local') }),
+  z.object({ kind: z.literal('load-balancer'), host: z.string(), port: z.number() }),
+  z.object({ kind: z.literal('virtual-ip'), address: z.string(), interface: z.string().optional() }),
+]);
+
 /** The shape of the type Cluster. */
 export const clusterSchema = z.object({
   name: z.string(),
@@ -67,7 +73,12 @@ export const clusterSchema = z.object({
     clusterDomain: z.string(),
     upstreamDns: z.array(z.string()).readonly(),
   }),
-  api: z.object({ port: z.number(), extraNames: z.array(z.string()).readonly() }),
+  api: z.object({
+    port: z.number(),
+    extraNames: z.array(z.string()).readonly(),
+    // Records of version 0.1 have none.
+    endpoint: endpoint.default({ kind: 'node-local' }),
+  }),
   artifacts: z.object({
     source: z.enum(['auto', 'upstream', 'build']),
     mirrors: z.record(z.string(), z.string()).readonly(),

@@ -83,6 +83,9 @@ describe('the smallest config', () => {
     expect(clusterOf(local())).toMatchInlineSnapshot(`
       {
         "api": {
+          "endpoint": {
+            "kind": "node-local",
+          },
           "extraNames": [],
           "port": 6443,
         },

@@ -32,7 +32,7 @@ const cluster: Cluster = {
     ...{ cni: 'flannel', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', clusterDomain: 'cluster.local' },
     upstreamDns: [],
   },
-  api: { port: 6443, extraNames: ['api.example.org'] },
+  api: { port: 6443, extraNames: ['api.example.org'], endpoint: { kind: 'node-local' } },
   artifacts: { source: 'auto', mirrors: { 'dl.k8s.io': 'https://mirror.example.org' } },
 };
 
@@ -51,6 +51,14 @@ test('what was written is read again, whole', async () => {
     createdAt: expect.stringMatching(/Z$/),
     updatedAt: expect.stringMatching(/Z$/),
   });
+});
+
+test('a record from before there was an endpoint has the one that was meant', async () => {
+  const paths = temporaryState();
+  const { endpoint, ...api } = cluster.api;
+  await writeClusterRecord(paths, { ...cluster, api } as Cluster, 'cluster.yaml');
+  expect(readFileSync(paths.record, 'utf8')).not.toContain('endpoint');
+  expect((await readClusterRecord(paths))?.cluster.api).toEqual({ ...api, endpoint });
 });
 
 test('a later write keeps when the cluster was created', async () => {

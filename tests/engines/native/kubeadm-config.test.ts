@@ -27,7 +27,7 @@ const cluster: Cluster = {
     clusterDomain: 'cluster.local',
     upstreamDns: [],
   },
-  api: { port: 7443, extraNames: [] },
+  api: { port: 7443, extraNames: [], endpoint: { kind: 'node-local' } },
   artifacts: { source: 'auto', mirrors: {} },
 };
 const input = {

@@ -196,7 +196,7 @@ function clusterOf(hosts: readonly HostSpec[]): Cluster {
       ...{ cni: 'flannel', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', clusterDomain: 'cluster.local' },
       upstreamDns: [],
     },
-    api: { port: 6443, extraNames: [] },
+    api: { port: 6443, extraNames: [], endpoint: { kind: 'node-local' } },
     artifacts: { source: 'auto', mirrors: {} },
   };
 }

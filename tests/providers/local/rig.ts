@@ -168,7 +168,7 @@ function clusterOf(name: string, nodes: readonly string[], spec: Partial<LocalSp
       clusterDomain: 'cluster.local',
       upstreamDns: [],
     },
-    api: { port: 6443, extraNames: [] },
+    api: { port: 6443, extraNames: [], endpoint: { kind: 'node-local' } },
     artifacts: { source: 'auto', mirrors: {} },
   };
 }
