@@ -80,6 +80,7 @@ look_for_system_packages() {
   fi
   if [ "$1" = test ]; then
     [ -x /usr/sbin/sshd ] || lacks openssh-server 'the tests connect to a real sshd on loopback (it is not started as a service)'
+    have sudo || lacks sudo 'the tests become root with it, as kubewright does on a host'
     have ssh || lacks openssh-client "the system's ssh"
   fi
   without=$missing without_reasons=$reasons
