@@ -103,6 +103,27 @@ export const ERROR_CODES = {
     meaning: 'One or more hosts cannot become nodes as they are. Nothing was changed.',
     advice: 'The message lists every problem of every host with its fix. Mend them, then run the same command again.',
   },
+  'control-planes-silent': {
+    meaning: 'No control plane of the cluster answers, so nobody can say what state it is in.',
+    advice: 'Bring one of them back, or see with `kubewright status` what is wrong with them.',
+  },
+  'quorum-lost': {
+    meaning: 'What was asked for would leave etcd without a majority of healthy members, or it has none already.',
+    advice: 'Bring members back or add control planes first; the message has the numbers.',
+  },
+  'drain-blocked': {
+    meaning: 'Pods could not be moved off a node in time, for instance because a disruption budget allows no more.',
+    advice:
+      'The message names the pods and what blocks them. Make room for them elsewhere, or change the budget, then run the same command again.',
+  },
+  'node-forgotten': {
+    meaning: 'A machine runs as a control plane that the cluster does not know as a node any more.',
+    advice: 'Replace it: `kubewright node replace NODE`.',
+  },
+  'node-unreachable': {
+    meaning: 'A node that is to be removed does not answer, so it can be neither drained nor reset.',
+    advice: 'Bring it back, or remove it without its help: `--force-unreachable`.',
+  },
   'node-not-ready': {
     meaning: 'A node joined but did not become Ready in time.',
     advice: "See `kubewright status`, and the kubelet's log: `kubewright exec NODE -- journalctl -u kubelet -n 50`.",

@@ -8,7 +8,8 @@ export interface Outputs {
   /** That it failed, or was skipped because another did. */
   fail(id: string, error: KubewrightError): void;
   /**
-   * For a step that asks: only of what it needs (`internal` otherwise, as nothing promises that it is done).
+   * For a step that asks: only of what it waits for (`internal` otherwise, as nothing promises that it is done).
+   * Throws the failure of one that it merely comes after.
    * Under `plan` throws UnknownOutput for a step that would change something.
    */
   readonly read: (asking: Step, ref: StepRef<unknown>) => unknown;
@@ -34,10 +35,12 @@ export function createOutputs(mode: 'plan' | 'apply'): Outputs {
       return error === undefined ? { kind: 'unknown' } : { kind: 'failed', error };
     },
     read(asking, ref) {
-      if (!asking.needs.includes(ref.id)) {
+      if (!asking.needs.includes(ref.id) && asking.after?.includes(ref.id) !== true) {
         throw new KubewrightError('internal', `${asking.id} asked for the output of ${ref.id} without needing it`);
       }
       if (outputs.has(ref.id)) return outputs.get(ref.id);
+      const failure = failures.get(ref.id);
+      if (failure !== undefined) throw failure;
       if (mode === 'plan') throw new UnknownOutput(ref.id);
       throw new KubewrightError('internal', `${asking.id} asked for the output of ${ref.id}, which has none`);
     },

@@ -9,11 +9,11 @@ import { openWorkspace, type Workspace } from './workspace.js';
  * everything it says kept in a run folder, the cluster known to `down` from the first moment on.
  */
 export async function exclusively<Result>(
-  request: { readonly file: string; readonly verb: string },
+  request: { readonly file: string; readonly verb: string; readonly edit?: ((text: string) => string) | undefined },
   operator: Operator,
   work: (workspace: Workspace, operator: Operator) => Promise<Result>,
 ): Promise<Result> {
-  await using workspace = await openWorkspace(request.file, operator);
+  await using workspace = await openWorkspace(request.file, operator, request.edit);
   const { cluster, paths } = workspace;
   using lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
   await using journal = await openJournal(paths, {

@@ -5,9 +5,9 @@ import type { NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { type LookedAt, reached } from './facts-step.js';
+import { controlPlaneEndpoint } from './endpoint.js';
 import { FLANNEL, flannelObjects } from './flannel.js';
-import type { ControlPlane } from './init.js';
+import { type ControlPlane, firstMember } from './found-cluster.js';
 import { initConfig } from './kubeadm-config.js';
 import { yamlDocuments } from './node-files.js';
 import { imageRef } from './prepare.js';
@@ -18,7 +18,6 @@ import { imageRef } from './prepare.js';
  */
 export function addonsStep(
   node: NodeSpec,
-  view: StepRef<LookedAt>,
   controlPlane: StepRef<ControlPlane>,
   access: StepRef<ClusterView>,
   context: EngineContext,
@@ -29,11 +28,11 @@ export function addonsStep(
     title: 'install the network, kube-proxy and CoreDNS',
     phase: 'add-ons',
     host: node.name,
-    needs: [view.id, controlPlane.id, access.id],
+    needs: [controlPlane.id, access.id],
     timeoutMs: 5 * 60_000,
     async check(step) {
       const { client } = step.output(access);
-      const found = reached(step.output(view));
+      const found = firstMember(step.output(controlPlane));
       const manifest = await networkManifest(found, step, context);
       const [flannel, proxy, dns] = await Promise.all([
         client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, step.signal),
@@ -54,7 +53,7 @@ export function addonsStep(
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step, changes) {
-      const found = reached(step.output(view));
+      const found = firstMember(step.output(controlPlane));
       const manifest = await networkManifest(found, step, context);
       const objects = [...manifest.objects.slice(0, -1), annotated(manifest)];
       const asked = new Set(changes.map(({ what }) => what));
@@ -83,11 +82,9 @@ interface Manifest {
 
 async function networkManifest(found: HostView, step: StepContext, context: EngineContext): Promise<Manifest> {
   const payload = await context.payload(found.facts.arch, step.signal);
-  const { nodes, network, api } = context.cluster;
-  // With several control planes none of them may be the one that everything depends on: then it is the Service.
-  const several = nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
-  const address = several ? undefined : { host: found.machine.address, port: api.port };
-  return { objects: flannelObjects(network.podCidr, imageRef(payload, 'flannel'), address) };
+  const { cluster } = context;
+  const image = imageRef(payload, 'flannel');
+  return { objects: flannelObjects(cluster.network.podCidr, image, controlPlaneEndpoint(cluster)) };
 }
 
 /** The DaemonSet, last of the objects, carries the hash of them all: one read tells whether they differ. */

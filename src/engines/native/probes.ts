@@ -7,6 +7,8 @@ export interface KubernetesState {
   readonly joined: boolean;
   /** The static pod of the API server stands. */
   readonly controlPlane: boolean;
+  /** "1.36.3": what that static pod runs. */
+  readonly version: string | undefined;
   /** An init or a join was begun here by kubewright and not ended. */
   readonly unfinished: 'init' | 'join' | undefined;
   /** kubelet.conf points at the certificate that the kubelet renews itself. */
@@ -22,7 +24,7 @@ export const kubernetesProbe = defineProbe<KubernetesState>({
   script: sh`
 k=/etc/kubernetes
 [ -s $k/kubelet.conf ] && [ -s /var/lib/kubelet/config.yaml ] && echo joined
-[ -s $k/manifests/kube-apiserver.yaml ] && echo control-plane
+[ -s $k/manifests/kube-apiserver.yaml ] && { echo control-plane; sed -n 's/^ *image: .*:v/version /p' $k/manifests/kube-apiserver.yaml; }
 [ -e /var/lib/kubewright/init-begun ] && echo init-begun
 [ -e /var/lib/kubewright/join-begun ] && echo join-begun
 grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
@@ -34,6 +36,7 @@ grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
     return {
       joined: lines.includes('joined'),
       controlPlane: lines.includes('control-plane'),
+      version: lines.find((line) => line.startsWith('version '))?.slice('version '.length),
       unfinished: lines.includes('init-begun') ? 'init' : lines.includes('join-begun') ? 'join' : undefined,
       rotating: lines.includes('rotating'),
       adminConf: between(lines, 'admin.conf'),

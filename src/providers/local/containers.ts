@@ -12,6 +12,8 @@ export interface NodeContainer {
   readonly state: ExistingMachine['state'] | 'unborn' | 'paused';
   readonly image: string;
   readonly node: string;
+  /** Joined by commas. */
+  readonly roles: string;
   readonly address: string;
   readonly subnet: string;
   readonly hostKey: string;
@@ -55,6 +57,7 @@ export async function listContainers(engine: Engine, cluster: string, signal: Ab
 const COLUMNS = [
   'cluster',
   'node',
+  'roles',
   'address',
   'subnet',
   'hostKey',
@@ -81,9 +84,9 @@ function parseRow(line: string): Row {
 }
 
 function containerOf(row: Row): NodeContainer {
-  const { id, names, image, node, address, subnet, hostKey, clientKey, instance, seed, made } = row;
+  const { id, names, image, node, roles, address, subnet, hostKey, clientKey, instance, seed, made } = row;
   return {
-    ...{ id, name: names, image, node, address, subnet, hostKey, clientKey, instance, seed, made },
+    ...{ id, name: names, image, node, roles, address, subnet, hostKey, clientKey, instance, seed, made },
     state: stateOf(row.state),
     ports: parsePorts(row.ports),
   };
