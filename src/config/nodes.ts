@@ -43,7 +43,7 @@ export function numbersOf({ count = 0, except = [] }: Pick<PoolConfig, 'count' |
 }
 
 /** The pools by name; those of the provider `local` have a default. */
-function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
+export function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
   if (config.nodes !== undefined) return Object.entries(config.nodes);
   if (config.provider.hosts !== undefined) return [];
   return Object.entries(DEFAULT_POOLS).map(([name, pool]) => [name, { ...pool, labels: {} }]);
