@@ -16,7 +16,7 @@ export type Machine = HostConfig & HostDefaults;
 
 type HostDefaults = NonNullable<Config['provider']['hosts']>;
 
-/** All nodes, in the order of the pools; those of the provider `local` are called POOL-1, POOL-2 and so on. */
+/** All nodes, in the order of the pools; those of the provider `local` are called POOL-1, POOL-2 and so on, `except` left out. */
 export function placedNodes(config: Config): readonly PlacedNode[] {
   const defaults = config.provider.hosts;
   return poolsOf(config).flatMap(([name, pool]): readonly PlacedNode[] => {
@@ -28,15 +28,22 @@ export function placedNodes(config: Config): readonly PlacedNode[] {
         host: machineOf(host, defaults),
       }));
     }
-    return Array.from({ length: pool.count ?? 0 }, (_, index) => ({
-      node: { ...common, name: `${name}-${index + 1}` },
+    return numbersOf(pool).map((number) => ({
+      node: { ...common, name: `${name}-${number}` },
       path: ['nodes', name, 'count'],
     }));
   });
 }
 
+/** The numbers of the machines of a pool that has a `count`: the lowest that `except` leaves. */
+export function numbersOf({ count = 0, except = [] }: Pick<PoolConfig, 'count' | 'except'>): readonly number[] {
+  const left = new Set(except);
+  const candidates = Array.from({ length: count + left.size }, (_, index) => index + 1);
+  return candidates.filter((number) => !left.has(number)).slice(0, count);
+}
+
 /** The pools by name; those of the provider `local` have a default. */
-function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
+export function poolsOf(config: Config): readonly (readonly [name: string, pool: PoolConfig])[] {
   if (config.nodes !== undefined) return Object.entries(config.nodes);
   if (config.provider.hosts !== undefined) return [];
   return Object.entries(DEFAULT_POOLS).map(([name, pool]) => [name, { ...pool, labels: {} }]);
@@ -65,7 +72,8 @@ function machineOf(host: HostConfig, defaults: HostDefaults): Machine {
   };
 }
 
-function rolesOf(name: string, pool: PoolConfig): readonly Role[] {
+/** What the machines of a pool do. */
+export function rolesOf(name: string, pool: PoolConfig): readonly Role[] {
   return pool.roles ?? defaultRoles(name);
 }
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
-import type { Cluster, HostSpec, LocalSpec, ProviderSpec, SecretSource } from '../model/cluster.js';
+import type { Cluster, EndpointSpec, HostSpec, LocalSpec, ProviderSpec, SecretSource } from '../model/cluster.js';
 import { formatVersion, parseVersion } from '../model/version.js';
 import { type Machine, placedNodes } from './nodes.js';
 import type { Config } from './schema/v1alpha1.js';
@@ -20,13 +20,22 @@ export function resolve(config: Config, folder: string): Cluster {
       host === undefined ? node : { ...node, host: hostOf(host, folder) },
     ),
     network: config.network,
-    api: { ...config.api, endpoint: { kind: 'node-local' } },
+    api: { ...config.api, endpoint: endpointOf(config) },
     artifacts: { ...config.artifacts, mirrors: withoutTrailingSlash(config.artifacts.mirrors) },
   };
 }
 
 function providerOf({ provider }: Config): ProviderSpec {
   return provider.hosts === undefined ? ({ kind: 'local', ...provider.local } satisfies LocalSpec) : { kind: 'hosts' };
+}
+
+function endpointOf({ api: { endpoint, port } }: Config): EndpointSpec {
+  if (endpoint === 'node-local') return { kind: 'node-local' };
+  if ('loadBalancer' in endpoint) {
+    const { loadBalancer } = endpoint;
+    return { kind: 'load-balancer', host: loadBalancer.host, port: loadBalancer.port ?? port };
+  }
+  return { kind: 'virtual-ip', address: endpoint.virtualIp, interface: endpoint.interface };
 }
 
 function hostOf(host: Machine, folder: string): HostSpec {

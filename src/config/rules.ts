@@ -1,16 +1,23 @@
 import { placedNodes } from './nodes.js';
 import { isConsequence, type Path, type Problem } from './problem.js';
 import * as controlPlanes from './rules/control-planes.js';
+import * as endpoint from './rules/endpoint.js';
+import * as etcd from './rules/etcd.js';
 import * as machines from './rules/machines.js';
 import * as networks from './rules/networks.js';
-import { freeApiPort } from './rules/ports.js';
+import * as ports from './rules/ports.js';
 import * as provider from './rules/provider.js';
 import type { Rule } from './rules/rule.js';
 import { supportedVersion } from './rules/version.js';
 import type { Config } from './schema/v1alpha1.js';
 
-/** Rules that the others build on: whether there are nodes at all. */
-const FIRST_RULES: readonly Rule[] = [provider.oneProvider, provider.poolsFitProvider, provider.machinesAreListed];
+/** Rules that the others build on: whether there are nodes at all, and what they do. */
+const FIRST_RULES: readonly Rule[] = [
+  provider.oneProvider,
+  provider.poolsFitProvider,
+  provider.machinesAreListed,
+  etcd.etcdStandsAlone,
+];
 
 const OTHER_RULES: readonly Rule[] = [
   supportedVersion,
@@ -18,6 +25,10 @@ const OTHER_RULES: readonly Rule[] = [
   controlPlanes.oddControlPlanes,
   controlPlanes.fewControlPlanes,
   controlPlanes.roomForWorkloads,
+  etcd.oddEtcd,
+  etcd.fewEtcd,
+  etcd.etcdIsNoNode,
+  provider.exceptGoesWithCount,
   machines.shortNodeNames,
   machines.uniqueNames,
   machines.uniqueAddresses,
@@ -27,7 +38,13 @@ const OTHER_RULES: readonly Rule[] = [
   networks.resolversOutsideOfNetworks,
   networks.podNetworkHoldsNodes,
   networks.localSubnetHoldsNodes,
-  freeApiPort,
+  ports.freeApiPort,
+  ports.freeLoadBalancerPort,
+  ports.freeEtcdPorts,
+  endpoint.virtualIpNeedsHosts,
+  endpoint.virtualIpIsFree,
+  endpoint.endpointOutsideOfNetworks,
+  endpoint.loadBalancerIsApart,
 ];
 
 /** Every rule between fields, in the order of the reference. */

@@ -30,6 +30,11 @@ export const ERROR_CODES = {
     meaning: 'cluster.yaml cannot be used as it is. Nothing was touched.',
     advice: 'Every problem is listed with its place and how to mend it. `kubewright validate` checks the file again.',
   },
+  'edit-impossible': {
+    meaning: 'cluster.yaml cannot be changed as asked: the outcome would not be valid, or its form does not allow it.',
+    advice:
+      'The message says what would be wrong. Nothing was changed: ask for something else, or edit the file by hand.',
+  },
   'steps-failed': {
     meaning: 'Several steps of a run failed. What needed none of them was done.',
     advice:

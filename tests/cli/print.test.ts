@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { printDoctor } from '../../src/cli/print/doctor.js';
 import { printDown } from '../../src/cli/print/down.js';
@@ -6,6 +7,8 @@ import { printPlan } from '../../src/cli/print/plan.js';
 import { printStatus } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
 import { printUp } from '../../src/cli/print/up.js';
+import { printValidate } from '../../src/cli/print/validate.js';
+import { validate } from '../../src/operations/validate.js';
 import { createPaint } from '../../src/ui/theme.js';
 import { PLAN, STATUS, UP } from './results.js';
 
@@ -174,4 +177,12 @@ describe('a table', () => {
     ]);
     expect(text).toBe('名前    x\n\u001b[31mab\u001b[39m      y\nabcdef');
   });
+});
+
+test.each([
+  ['ha', 'cluster ha, Kubernetes 1.36.3, 3 control planes and 2 workers.'],
+  ['external-etcd', 'cluster production, Kubernetes 1.36.3, 2 control planes, 3 machines for etcd and 2 workers.'],
+])('validate counts the machines of examples/%s.yaml by what they do', async (example, verdict) => {
+  const file = fileURLToPath(new URL(`../../examples/${example}.yaml`, import.meta.url));
+  expect(printValidate(await validate({ file }), plain).stdout).toBe(`${file} is valid: ${verdict}\n`);
 });

@@ -48,6 +48,7 @@ describe('the JSON Schema', () => {
         "api {}",
         "api.port 6443",
         "api.extraNames []",
+        "api.endpoint "node-local"",
         "artifacts {}",
         "artifacts.source "auto"",
         "artifacts.mirrors {}",
@@ -80,6 +81,7 @@ describe('the JSON Schema', () => {
     local(
       'kubernetes: {version: v1.35.4}\nnetwork: {upstreamDns: [10.0.0.2]}\napi: {port: 443}\nartifacts: {source: build}',
     ),
+    local('nodes: {control-plane: {count: 3, except: [2, 5]}, etcd: {count: 1}}\napi: {endpoint: {loadBalancer: a:1}}'),
     local('kubernetes:\nnetwork:\napi:\nartifacts:'),
     hosts(
       'nodes: {control-plane: {hosts: [{name: a.b, address: A.example.com, hostKey: trust-on-first-use}]}}',
@@ -96,6 +98,8 @@ describe('the JSON Schema', () => {
     local('netwrk: {}'),
     local('api: {port: "6443"}'),
     local('engine: kubespray'),
+    local('nodes: {w: {count: 1, except: [0]}}'),
+    local('api: {endpoint: {interface: eth0}}'),
     local('nodes: {Control_Plane: {count: 1}}'),
     local('network: {podCidr: 10.244.0.0}'),
     'apiVersion: kubewright/v1alpha1\nname: Demo\nprovider: {local: {}}',
@@ -111,7 +115,8 @@ describe('the examples', async () => {
   const files = (await readdir(join(repository, 'examples'))).filter((file) => file.endsWith('.yaml'));
 
   test('are there', () => {
-    expect(files).toEqual(expect.arrayContaining(['hosts.yaml', 'local.yaml', 'minimal.yaml']));
+    const all = ['external-etcd.yaml', 'ha.yaml', 'hosts.yaml', 'local.yaml', 'minimal.yaml'];
+    expect(files).toEqual(expect.arrayContaining(all));
   });
 
   test.each(files)('%s is valid, without a warning, and names the schema that lies beside it', async (file) => {
@@ -120,6 +125,18 @@ describe('the examples', async () => {
     expect(result.text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schema/cluster.v1alpha1.json');
     const value: unknown = parse(await readFile(join(repository, 'examples', file), 'utf8'));
     expect(z.fromJSONSchema(jsonSchema()).safeParse(value).success).toBe(true);
+  });
+
+  test.each([
+    ['ha.yaml', { 'control-plane': 3, worker: 2 }],
+    ['external-etcd.yaml', { etcd: 3, 'control-plane': 2, worker: 2 }],
+  ])('%s is %j', async (file, expected) => {
+    const result = await loadConfig(join(repository, 'examples', file));
+    if (!result.ok) throw new Error('not ok');
+    const roles = result.cluster.nodes.map((node) => node.roles.join());
+    expect(Object.fromEntries(roles.map((role) => [role, roles.filter((one) => one === role).length]))).toEqual(
+      expected,
+    );
   });
 
   test('local.yaml is one control plane and two workers called demo', async () => {

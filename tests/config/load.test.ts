@@ -164,7 +164,7 @@ describe('unknown keys', () => {
     [
       'nodes: {control-plane: {count: 1, zzz: 1}}',
       '4:35 unknown key "zzz" in nodes.control-plane',
-      'Known here: count, hosts, roles, labels, taints.',
+      'Known here: count, except, hosts, roles, labels, taints.',
     ],
     [
       'api: {<<: {port: 1}}',
@@ -261,12 +261,12 @@ describe('wrong values', () => {
     ],
     [
       'nodes: {control-plane: {count: 1, roles: []}}',
-      '4:42 nodes.control-plane.roles: expected control-plane, worker or both, got an empty list',
+      '4:42 nodes.control-plane.roles: expected control-plane, worker or both, or etcd alone, got an empty list',
       undefined,
     ],
     [
       'nodes: {control-plane: {count: 1, roles: [control-plan]}}',
-      '4:43 nodes.control-plane.roles[0]: expected control-plane or worker, got "control-plan"',
+      '4:43 nodes.control-plane.roles[0]: expected control-plane, worker or etcd, got "control-plan"',
       'Did you mean control-plane?',
     ],
     [

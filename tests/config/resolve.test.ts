@@ -16,6 +16,18 @@ describe('nodes of the provider local', () => {
     ]);
   });
 
+  test('leave out the numbers that are excepted', () => {
+    const names = (fields: string) =>
+      clusterOf(local(`nodes: {control-plane: {count: 1, roles: [control-plane, worker]}, w: {${fields}}}`))
+        .nodes.filter(({ pool }) => pool === 'w')
+        .map(({ name }) => name);
+    expect(names('count: 2, except: [2]')).toEqual(['w-1', 'w-3']);
+    expect(names('count: 3, except: [5, 1, 2]')).toEqual(['w-3', 'w-4', 'w-6']);
+    expect(names('count: 2, except: [3, 1000000]')).toEqual(['w-1', 'w-2']);
+    expect(names('count: 0, except: [1]')).toEqual([]);
+    expect(names('count: 1, except: []')).toEqual(['w-1']);
+  });
+
   test('have the role of their pool, and a control plane keeps workloads away unless it is a worker too', () => {
     const text = (fields: string) => local(`nodes: {control-plane: {count: 1, ${fields}}, storage: {count: 1}}`);
     const taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };

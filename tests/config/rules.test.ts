@@ -50,6 +50,32 @@ describe('the provider', () => {
   });
 });
 
+describe('numbers that are left out', () => {
+  test.each([
+    ['[2, 5, 2]', '4:50 nodes.control-plane.except[2]: "2" stands in the list twice, first as entry 1'],
+    ['[0]', '4:44 nodes.control-plane.except[0]: expected a whole number from 1 to 1000000, got 0'],
+    ['[1.5]', '4:44 nodes.control-plane.except[0]: expected a whole number from 1 to 1000000, got 1.5'],
+    ['2', '4:43 nodes.control-plane.except: expected a list, got 2'],
+  ])('%s are none', (except, problem) => {
+    expect(problemsOf(local(`nodes: {control-plane: {count: 1, except: ${except}}}`))).toEqual([problem]);
+  });
+
+  test('go with a count', () => {
+    const text = hosts('nodes: {control-plane: {hosts: [{name: a, address: 10.0.0.1}], except: [2]}}');
+    expect(problemsOf(text)).toEqual(['4:64 nodes.control-plane: except goes with count, which numbers the machines']);
+    expect(problemsOf(local('nodes: {control-plane: {except: [2]}}'))).toEqual([
+      '4:9 nodes.control-plane: count is missing',
+    ]);
+  });
+
+  test('count when the length of a name is looked at', () => {
+    const text = local(
+      `nodes: {control-plane: {count: 1}, ${'a'.repeat(61)}: {count: 1, except: [1,2,3,4,5,6,7,8,9]}}`,
+    );
+    expect(problemsOf(text)[0]).toContain(`${'a'.repeat(61)}-10" has 64 characters`);
+  });
+});
+
 describe('the version', () => {
   test.each([
     ['1.33.4', '4:23 kubernetes.version: 1.33.4 is out of support: it is older than 1.34', '1.34.4'],

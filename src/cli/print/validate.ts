@@ -15,7 +15,10 @@ export function printValidate(result: ValidateResult, paint: Paint): StreamTexts
   }
   const { name, kubernetes, nodes } = cluster;
   const controlPlanes = nodes.filter(({ roles }) => roles.includes('control-plane')).length;
-  const machines = `${count(controlPlanes, 'control plane')} and ${count(nodes.length - controlPlanes, 'worker')}`;
+  const etcd = nodes.filter(({ roles }) => roles.includes('etcd')).length;
+  const forEtcd = etcd === 0 ? '' : `, ${count(etcd, 'machine')} for etcd`;
+  const workers = nodes.length - controlPlanes - etcd;
+  const machines = `${count(controlPlanes, 'control plane')}${forEtcd} and ${count(workers, 'worker')}`;
   const verdict = `${file} is valid: cluster ${name}, Kubernetes ${kubernetes.version}, ${machines}.`;
   return { stdout: `${paint.green(verdict)}\n`, stderr: details };
 }

@@ -1,11 +1,11 @@
-import { type PlacedNode, pathsOfRole } from '../nodes.js';
-import type { Path } from '../problem.js';
+import { pathsOfRole } from '../nodes.js';
+import { countPath, withRole } from './members.js';
 import type { Rule } from './rule.js';
 
 export const someControlPlane: Rule = {
   about: 'There is a control plane.',
   check: (config, nodes) => {
-    if (config.nodes === undefined || controlPlanes(nodes).length > 0) return [];
+    if (config.nodes === undefined || withRole(nodes, 'control-plane').length > 0) return [];
     const message = 'the cluster has no control plane';
     const hint = 'Give the pool control-plane one machine, or a pool the role: roles: [control-plane].';
     return [
@@ -15,16 +15,17 @@ export const someControlPlane: Rule = {
 };
 
 export const oddControlPlanes: Rule = {
-  about: 'The number of control planes is odd.',
+  about: 'The number of control planes is odd, unless etcd has machines of its own.',
   check: (config, nodes) => {
-    const count = controlPlanes(nodes).length;
-    if (count % 2 === 1 || count === 0) return [];
+    const members = withRole(nodes, 'control-plane');
+    const count = members.length;
+    if (count % 2 === 1 || count === 0 || withRole(nodes, 'etcd').length > 0) return [];
     const message = `the number of control planes must be odd, got ${count}`;
     const hint = `Take ${count - 1} or ${count + 1}: etcd needs a majority, so ${count} bear no more failures than ${count - 1}.`;
     return [
       {
         severity: 'error',
-        path: countPath(nodes),
+        path: countPath(members),
         at: 'value',
         message,
         hint,
@@ -35,16 +36,17 @@ export const oddControlPlanes: Rule = {
 };
 
 export const fewControlPlanes: Rule = {
-  about: 'More than 7 control planes are warned about.',
+  about: 'More than 7 control planes are warned about, unless etcd has machines of its own.',
   check: (config, nodes) => {
-    const count = controlPlanes(nodes).length;
-    if (count <= 7) return [];
+    const members = withRole(nodes, 'control-plane');
+    const count = members.length;
+    if (count <= 7 || withRole(nodes, 'etcd').length > 0) return [];
     const message = `${count} control planes are more than etcd is good with`;
     const hint = 'Take 3 or 5: every write waits for a majority of them.';
     return [
       {
         severity: 'warning',
-        path: countPath(nodes),
+        path: countPath(members),
         at: 'value',
         message,
         hint,
@@ -59,7 +61,9 @@ export const roomForWorkloads: Rule = {
   check: (config, nodes) => {
     if (
       nodes.length === 0 ||
-      nodes.some(({ node }) => node.taints.every(({ effect }) => effect === 'PreferNoSchedule'))
+      nodes.some(
+        ({ node }) => !node.roles.includes('etcd') && node.taints.every(({ effect }) => effect === 'PreferNoSchedule'),
+      )
     ) {
       return [];
     }
@@ -78,13 +82,3 @@ export const roomForWorkloads: Rule = {
     ];
   },
 };
-
-function controlPlanes(nodes: readonly PlacedNode[]): readonly PlacedNode[] {
-  return nodes.filter(({ node }) => node.roles.includes('control-plane'));
-}
-
-/** The field that the number of control planes stands in; `nodes` when there are several. */
-function countPath(nodes: readonly PlacedNode[]): Path {
-  const [pool, ...others] = new Set(controlPlanes(nodes).map(({ path }) => path.slice(0, 3).join('\0')));
-  return pool === undefined || others.length > 0 ? ['nodes'] : pool.split('\0');
-}

@@ -1,14 +1,14 @@
 import { contains, formatIpv4, parseCidr, parseIpv4 } from '../../model/cidr.js';
 import { MAX_NODE_NAME } from '../../model/names.js';
-import type { Machine, PlacedNode } from '../nodes.js';
+import { type Machine, numbersOf, type PlacedNode } from '../nodes.js';
 import { formatPath, type Path, type Problem } from '../problem.js';
 import type { Rule } from './rule.js';
 
 export const shortNodeNames: Rule = {
   about: `Node names made from a pool's name have at most ${MAX_NODE_NAME} characters.`,
   check: (config) =>
-    Object.entries(config.nodes ?? {}).flatMap(([pool, { count = 0 }]) => {
-      const longest = `${pool}-${count}`;
+    Object.entries(config.nodes ?? {}).flatMap(([pool, numbered]) => {
+      const longest = `${pool}-${numbersOf(numbered).at(-1) ?? 0}`;
       if (longest.length <= MAX_NODE_NAME) return [];
       const message = `nodes: the node name "${longest}" has ${longest.length} characters: at most ${MAX_NODE_NAME} are allowed`;
       return [{ severity: 'error', path: ['nodes', pool], at: 'key', message, hint: 'Give the pool a shorter name.' }];
@@ -61,7 +61,9 @@ export const machinesOutsideOfNetworks: Rule = {
 };
 
 /** Every IPv4 address that the config names for a machine. */
-function addressesOf(nodes: readonly PlacedNode[]): readonly { readonly address: number; readonly path: Path }[] {
+export function addressesOf(
+  nodes: readonly PlacedNode[],
+): readonly { readonly address: number; readonly path: Path }[] {
   return nodes.flatMap(({ host, path }) =>
     (['address', 'internalAddress'] as const).flatMap((field) => {
       const text = host?.[field];

@@ -2,6 +2,7 @@ import { addressCount, contains, overlaps, parseCidr, parseIpv4 } from '../../mo
 import type { Path, Problem } from '../problem.js';
 import { formatPath } from '../problem.js';
 import type { Config } from '../schema/v1alpha1.js';
+import { withRole } from './members.js';
 import type { Rule } from './rule.js';
 
 export const separateNetworks: Rule = {
@@ -39,10 +40,11 @@ export const podNetworkHoldsNodes: Rule = {
   check: ({ network }, nodes) => {
     const cidr = parseCidr(network.podCidr);
     const room = cidr === undefined ? 0 : addressCount(cidr) / 256;
-    if (nodes.length <= room) return [];
+    const count = nodes.length - withRole(nodes, 'etcd').length;
+    if (count <= room) return [];
     const path = ['network', 'podCidr'];
-    const message = `${formatPath(path)}: ${network.podCidr} has room for ${room} nodes, a /24 each, and there are ${nodes.length}`;
-    const hint = `Take a /${24 - Math.ceil(Math.log2(nodes.length))} or a larger network.`;
+    const message = `${formatPath(path)}: ${network.podCidr} has room for ${room} nodes, a /24 each, and there are ${count}`;
+    const hint = `Take a /${24 - Math.ceil(Math.log2(count))} or a larger network.`;
     return [{ severity: 'error', path, at: 'value', message, hint, because: [path, ['provider']] }];
   },
 };

@@ -35,6 +35,19 @@ export const poolsFitProvider: Rule = {
   },
 };
 
+export const exceptGoesWithCount: Rule = {
+  about: 'A pool with `except` has a `count`.',
+  check: (config) =>
+    Object.entries(config.nodes ?? {}).flatMap(([name, { count, except }]): readonly Problem[] => {
+      if (except === undefined || count !== undefined) return [];
+      const path = ['nodes', name, 'except'];
+      const message = `nodes.${name}: except goes with count, which numbers the machines`;
+      const hint = 'Take it out: machines that are listed have names of their own.';
+      const because = [path, ['provider'], ['nodes', name, 'count']];
+      return [{ severity: 'error', path, at: 'key', message, hint, because }];
+    }),
+};
+
 export const machinesAreListed: Rule = {
   about: 'With the provider `hosts` the machines are listed under `nodes`.',
   check: (config) => {

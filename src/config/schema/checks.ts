@@ -84,6 +84,14 @@ export const environmentVariable: Check = (text) =>
     ? undefined
     : 'is no name of an environment variable: only letters, digits and "_" are allowed';
 
+/** A network interface of Linux (dev_valid_name: at most 15 characters), of those characters that need no quoting. */
+export const networkInterface: Check = (text) => {
+  if (text.length > 15) return `has ${text.length} characters where at most 15 are allowed`;
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(text)
+    ? undefined
+    : 'is no name of a network interface: expected one like eth0';
+};
+
 /** The reference of a container image: [HOST[:PORT]/]NAME[:TAG][@DIGEST] (the distribution project's grammar, summarised). */
 export const image: Check = (text) => {
   const reference =

@@ -55,12 +55,18 @@ export const pool = z
       1000,
       'How many machines to make; they are called POOL-1, POOL-2 and so on. With the provider `local`.',
     ).optional(),
-    hosts: z.array(host).optional().describe('The machines, which exist already. With the provider `hosts`.'),
-    roles: listOf(choice(['control-plane', 'worker'], 'A role.'), (role) => role)
-      .min(1, 'expected control-plane, worker or both')
+    except: listOf(integer(1, 1_000_000, 'A number.'), String)
       .optional()
       .describe(
-        'What the machines do. Default: `[control-plane]` for the pool of that name, `[worker]` for every other. A machine with both roles takes workloads too.',
+        'Numbers that no machine has: with `{count: 2, except: [2]}` there are POOL-1 and POOL-3. So one machine can go and the others keep their names. With `count`.',
+      )
+      .meta({ examples: [[2]] }),
+    hosts: z.array(host).optional().describe('The machines, which exist already. With the provider `hosts`.'),
+    roles: listOf(choice(['control-plane', 'worker', 'etcd'], 'A role.'), (role) => role)
+      .min(1, 'expected control-plane, worker or both, or etcd alone')
+      .optional()
+      .describe(
+        'What the machines do. Default: `[control-plane]` and `[etcd]` for the pools of these names, `[worker]` for every other. A control plane that is a worker takes workloads too. `etcd` stands alone: such machines run etcd for the control planes, which else do so themselves, and are no Kubernetes nodes.',
       )
       .meta({ examples: [['control-plane', 'worker']] }),
     labels: z

@@ -4,6 +4,7 @@ import { describeSupport } from '../../model/version.js';
 import * as access from './access.js';
 import * as address from './address-checks.js';
 import * as check from './checks.js';
+import { endpoint } from './endpoint.js';
 import { choice, integer, listOf, section, text } from './fields.js';
 import { pool } from './pool.js';
 
@@ -20,7 +21,7 @@ export const DEFAULT_POOLS = { 'control-plane': { count: 1 }, workers: { count: 
 
 /** The roles of a pool that names none. */
 export function defaultRoles(pool: string): readonly Role[] {
-  return [pool === 'control-plane' ? 'control-plane' : 'worker'];
+  return [pool === 'control-plane' || pool === 'etcd' ? pool : 'worker'];
 }
 
 const NAME = '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$';
@@ -125,6 +126,7 @@ const api = section(
       .default([])
       .describe("Further names and addresses in the API server's certificate.")
       .meta({ examples: [['api.example.com', '203.0.113.10']] }),
+    endpoint,
   },
   'The Kubernetes API.',
 );
@@ -162,7 +164,9 @@ export const configSchema = z
     nodes: z
       .record(text('the name of a pool', check.poolName, { about: 'The name of a pool.', pattern: NAME }), pool)
       .optional()
-      .describe('Pools of machines by name. The number of control planes must be odd.')
+      .describe(
+        'Pools of machines by name. The number of machines that run etcd must be odd: of control planes, or of a pool with the role etcd.',
+      )
       .meta({ default: DEFAULT_POOLS }),
     network: network.prefault({}),
     api: api.prefault({}),
