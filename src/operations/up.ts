@@ -1,5 +1,5 @@
+import { type ConvergeOptions, converge } from './converge.js';
 import { exclusively } from './exclusively.js';
-import { converge, type ConvergeOptions } from './converge.js';
 import { confirmLeaving } from './leave-taking.js';
 import { leavingNodes } from './leaving.js';
 import type { Operator } from './operator.js';

@@ -10,12 +10,12 @@ import type { Arch, Cluster } from '../model/cluster.js';
 import type { Provider, ProviderContext } from '../providers/provider.js';
 import { providerFor } from '../providers/providers.js';
 import { type ClusterPaths, statePaths } from '../state/paths.js';
-import { readClusterRecord } from '../state/store.js';
-import { writeConfig } from './write-config.js';
 import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
+import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
 import { payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
+import { writeConfig } from './write-config.js';
 
 /**
  * Everything that an operation on one cluster works with: its config, its places on this machine, its provider,

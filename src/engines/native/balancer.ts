@@ -1,5 +1,5 @@
+import { NODE_LOCAL_PORT } from '../../model/endpoint.js';
 import { type Command, sh } from '../../transport/command.js';
-import { BALANCER_PORT } from './endpoint.js';
 
 /** An API server that the balancer passes connections on to. */
 export interface BalancedServer {
@@ -32,7 +32,7 @@ defaults
   timeout server 24h
 
 frontend api
-  bind 127.0.0.1:${BALANCER_PORT}
+  bind 127.0.0.1:${NODE_LOCAL_PORT}
   default_backend control-planes
 
 backend control-planes

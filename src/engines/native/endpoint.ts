@@ -1,4 +1,5 @@
 import type { Cluster, NodeSpec } from '../../model/cluster.js';
+import { NODE_LOCAL_PORT } from '../../model/endpoint.js';
 
 /**
  * Where everything on a node finds the API servers: what kubeadm calls the control plane endpoint. It names no
@@ -7,7 +8,7 @@ import type { Cluster, NodeSpec } from '../../model/cluster.js';
 export function controlPlaneEndpoint({ api }: Pick<Cluster, 'api'>): { readonly host: string; readonly port: number } {
   switch (api.endpoint.kind) {
     case 'node-local':
-      return { host: '127.0.0.1', port: BALANCER_PORT };
+      return { host: '127.0.0.1', port: NODE_LOCAL_PORT };
     case 'load-balancer':
       return { host: api.endpoint.host, port: api.endpoint.port };
     case 'virtual-ip':
@@ -40,6 +41,3 @@ export function isControlPlane({ roles }: NodeSpec): boolean {
 export function kubernetesNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly NodeSpec[] {
   return nodes.filter(({ roles }) => !roles.includes('etcd'));
 }
-
-/** On loopback of every node, where the API server itself listens on another port. */
-export const BALANCER_PORT = 7443;

@@ -2,8 +2,9 @@ import { KubewrightError } from '../../core/errors.js';
 import type { ReadStep, StepContext, StepRef } from '../../core/step.js';
 import { readAdminConf } from '../../kube/kubeconfig.js';
 import type { NodeSpec } from '../../model/cluster.js';
+import { NODE_LOCAL_PORT } from '../../model/endpoint.js';
 import type { EngineContext, HostView } from './context.js';
-import { BALANCER_PORT, controlPlaneUrl, hasBalancers, isControlPlane } from './endpoint.js';
+import { controlPlaneUrl, hasBalancers, isControlPlane } from './endpoint.js';
 import type { LookedAt } from './facts-step.js';
 import { type HostCondition, type Problem, problemsOf } from './preflight-rules.js';
 import { UNITS } from './units.js';
@@ -76,7 +77,9 @@ function conditionOf(view: HostView, context: EngineContext): HostCondition {
     unfinished: kubernetes.unfinished !== undefined,
     apiPort: context.cluster.api.port,
     balancerPort:
-      hasBalancers(context.cluster) && view.units.get(UNITS.balancer)?.active !== 'active' ? BALANCER_PORT : undefined,
+      hasBalancers(context.cluster) && view.units.get(UNITS.balancer)?.active !== 'active'
+        ? NODE_LOCAL_PORT
+        : undefined,
     artifactsMounted: machine.payloadDirectory !== undefined,
   };
 }
