@@ -70,7 +70,7 @@ grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init 
 printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
 ${phase('kube-proxy', sh`kubeadm init phase addon kube-proxy --config "$d/addons.yaml"`)}
 ${phase('CoreDNS', DNS_AFTER_NETWORK)}`,
-        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000 },
+        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000, changes: true },
       );
     },
   };
