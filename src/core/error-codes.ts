@@ -310,6 +310,10 @@ export const ERROR_CODES = {
     meaning: 'The image that local nodes start from could not be made.',
     advice: 'The message says which ways were tried and what each said.',
   },
+  'machine-limits': {
+    meaning: 'A limit of this machine is too low for so many local nodes.',
+    advice: 'The message names the limit and the command that raises it.',
+  },
   'machine-not-up': {
     meaning: 'The container of a node was started, but its sshd does not answer.',
     advice: 'The last lines that the container printed are shown; `docker logs NAME` has all of them.',
