@@ -13,7 +13,7 @@ import { type ClusterPaths, statePaths } from '../state/paths.js';
 import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
-import { payloadOnce } from './artifacts.js';
+import { cachedPayload, payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
 import { writeConfig } from './write-config.js';
 
@@ -30,7 +30,10 @@ export interface Workspace extends AsyncDisposable {
   readonly providerContext: ProviderContext;
   readonly emit: Emit;
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
-  readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** As `payload`, but only what lies in the cache: undefined where something is missing. */
+  readonly cachedPayload: (arch: Arch, signal: AbortSignal) => Promise<Payload | undefined>;
+  /** Opens the host's connection, or gives the open one. `timeoutMs`: the deadline of connecting, as of host/host.ts. */
+  readonly openHost: (target: SshTarget, signal: AbortSignal, timeoutMs?: number) => Promise<RemoteHost>;
   /** Writes the config back where it was edited for this run. Errors: `config-changed`, and those of writing. */
   readonly saveConfig: () => Promise<void>;
   /** Closes the connections to these hosts: their next one is a new one. */
@@ -75,10 +78,10 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
   const payload = payloadOnce(cluster, paths, emit);
   const hosts = new Map<string, Promise<RemoteHost>>();
   const secrets = createSecretRegistry();
-  const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
+  const open = (target: SshTarget, signal: AbortSignal, timeoutMs?: number): Promise<RemoteHost> => {
     const known = hosts.get(target.name);
     if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal });
+    const opening = openHost(rememberingSudo(target, secrets), { signal, timeoutMs });
     hosts.set(target.name, opening);
     // A host that could not be reached is tried anew when it is asked for again.
     opening.catch(() => hosts.delete(target.name));
@@ -93,6 +96,7 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
     secrets,
     emit,
     payload,
+    cachedPayload: (arch, signal) => cachedPayload(cluster, paths, arch, signal),
     openHost: open,
     saveConfig: async () => {},
     async forgetHosts(names) {
