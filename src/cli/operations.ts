@@ -21,6 +21,7 @@ export type Operations = Pick<
   | 'status'
   | 'up'
   | 'validate'
+  | 'watchStatus'
 >;
 
 /** The real ones. */

@@ -14,7 +14,7 @@ import { type ClusterPaths, statePaths } from '../state/paths.js';
 import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
-import { payloadOnce } from './artifacts.js';
+import { cachedPayload, payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
 import { writeConfig } from './write-config.js';
 
@@ -31,7 +31,10 @@ export interface Workspace extends AsyncDisposable {
   readonly providerContext: ProviderContext;
   readonly emit: Emit;
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
-  readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** As `payload`, but only what lies in the cache: undefined where something is missing. */
+  readonly cachedPayload: (arch: Arch, signal: AbortSignal) => Promise<Payload | undefined>;
+  /** Opens the host's connection, or gives the open one. `timeoutMs`: the deadline of connecting, as of host/host.ts. */
+  readonly openHost: (target: SshTarget, signal: AbortSignal, timeoutMs?: number) => Promise<RemoteHost>;
   /** Writes the config back where it was edited for this run. Errors: `config-changed`, and those of writing. */
   readonly saveConfig: () => Promise<void>;
   /** Closes the connections to these hosts: their next one is a new one. */
@@ -89,10 +92,10 @@ export async function openWorkspaceOf(
   const payload = payloadOnce(cluster, paths, emit);
   const hosts = new Map<string, Promise<RemoteHost>>();
   const secrets = createSecretRegistry();
-  const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
+  const open = (target: SshTarget, signal: AbortSignal, timeoutMs?: number): Promise<RemoteHost> => {
     const known = hosts.get(target.name);
     if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal }).then((host) =>
+    const opening = openHost(rememberingSudo(target, secrets), { signal, timeoutMs }).then((host) =>
       owner === undefined ? host : heldHost(host, owner),
     );
     hosts.set(target.name, opening);
@@ -109,6 +112,7 @@ export async function openWorkspaceOf(
     secrets,
     emit,
     payload,
+    cachedPayload: (arch, signal) => cachedPayload(cluster, paths, arch, signal),
     openHost: open,
     saveConfig: async () => {},
     async forgetHosts(names) {

@@ -53,12 +53,15 @@ export function firstMember({ members }: ControlPlane): HostView {
   return first;
 }
 
-/** One whose init or join was cut off is no member that others could rely on. */
+/** Does it run a control plane that speaks for its cluster? One whose init or join was cut off is no member that others could rely on. */
+export function isMember({ kubernetes }: Pick<HostView, 'kubernetes'>): boolean {
+  const { controlPlane, unfinished, adminConf, ca } = kubernetes;
+  return controlPlane && unfinished === undefined && adminConf !== undefined && ca !== undefined;
+}
+
 function memberIn(seen: Known<LookedAt>): readonly HostView[] {
   if (seen.kind !== 'output' || seen.output.kind !== 'reached') return [];
-  const { view } = seen.output;
-  const { controlPlane, unfinished, adminConf, ca } = view.kubernetes;
-  return controlPlane && unfinished === undefined && adminConf !== undefined && ca !== undefined ? [view] : [];
+  return isMember(seen.output.view) ? [seen.output.view] : [];
 }
 
 function silence(node: NodeSpec, seen: Known<LookedAt>): readonly string[] {

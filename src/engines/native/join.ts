@@ -15,6 +15,7 @@ import type { ControlPlane } from './found-cluster.js';
 import type { JoinDesk } from './join-credentials.js';
 import { joinConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
+import type { KubernetesState } from './probes.js';
 import { clearWayForMember } from './stale-member.js';
 
 /** What joining nodes share: where the cluster is and how to come in. */
@@ -102,12 +103,15 @@ function joinChange(found: HostView, step: StepContext, source: JoinSource): Cha
   if (cluster.kind === 'unknown' && source.founder === node) return undefined;
   if (cluster.kind === 'output' && hasBegun(cluster.output, node)) return undefined;
   // A new host needs no question to an API server that may not exist yet.
-  if (!kubernetes.joined || kubernetes.unfinished === 'join') {
-    const why = kubernetes.unfinished === 'join' ? 'begun before, not ended' : 'not a member yet';
-    return { action: 'run', what: 'kubeadm join', why };
-  }
-  if (step.output(source.access).nodes.has(node.name)) return undefined;
-  return { action: 'run', what: 'kubeadm join', why: 'the API server does not know this node' };
+  return membershipChange(kubernetes, () => step.output(source.access).nodes.has(node.name));
+}
+
+/** What a host as it was found needs to be a member. `isKnown`: does the API know its node? It is asked only of a host that joined. */
+export function membershipChange(kubernetes: KubernetesState, isKnown: () => boolean): Change | undefined {
+  const change = (why: string): Change => ({ action: 'run', what: 'kubeadm join', why });
+  if (kubernetes.unfinished === 'join') return change('begun before, not ended');
+  if (!kubernetes.joined) return change('not a member yet');
+  return isKnown() ? undefined : change('the API server does not know this node');
 }
 
 /** Did `kubeadm init` run there in this run? */

@@ -49,7 +49,8 @@ function wantedLabels(node: NodeSpec): Readonly<Record<string, string>> {
   };
 }
 
-function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): readonly Change[] {
+/** What labels and taints differ on a node as the API knows it. */
+export function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): readonly Change[] {
   const labels = actual?.metadata.labels ?? {};
   const changes: Change[] = [];
   for (const [key, value] of Object.entries(wantedLabels(node))) {
