@@ -14,6 +14,7 @@ import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
 import { payloadOnce } from './artifacts.js';
+import { createHostPool } from './host-pool.js';
 import type { Operator } from './operator.js';
 import { writeConfig } from './write-config.js';
 
@@ -73,17 +74,8 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
   await mkdir(paths.directory, { recursive: true, mode: 0o700 });
   const { emit } = operator;
   const payload = payloadOnce(cluster, paths, emit);
-  const hosts = new Map<string, Promise<RemoteHost>>();
   const secrets = createSecretRegistry();
-  const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
-    const known = hosts.get(target.name);
-    if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal });
-    hosts.set(target.name, opening);
-    // A host that could not be reached is tried anew when it is asked for again.
-    opening.catch(() => hosts.delete(target.name));
-    return opening;
-  };
+  const hosts = createHostPool((target, signal) => openHost(rememberingSudo(target, secrets), { signal }));
   return {
     cluster,
     file,
@@ -93,23 +85,10 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
     secrets,
     emit,
     payload,
-    openHost: open,
+    openHost: hosts.open,
     saveConfig: async () => {},
-    async forgetHosts(names) {
-      for (const name of names) {
-        const host = await hosts.get(name)?.catch(() => undefined);
-        hosts.delete(name);
-        await host?.[Symbol.asyncDispose]();
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(hosts.values());
-      await Promise.allSettled(
-        opened.map(async (host) => {
-          if (host.status === 'fulfilled') await host.value[Symbol.asyncDispose]();
-        }),
-      );
-    },
+    forgetHosts: hosts.forget,
+    [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
   };
 }
 
