@@ -139,9 +139,10 @@ async function takePlace(
     });
     await ensureCertificateNames(client, context.cluster, machines, step.signal);
   }
-  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be.
-  if (!kubernetes.joined && nodes.has(node.name)) {
-    step.line(`the node ${node.name} of a machine that is gone gives way`);
+  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be. So may
+  // this one, whose join was cut off: its kubelet went on.
+  if ((!kubernetes.joined || kubernetes.unfinished === 'join') && nodes.has(node.name)) {
+    step.line(`the node ${node.name} of a machine that is gone, or of a join that was cut off, gives way`);
     await client.delete(`/api/v1/nodes/${node.name}`, step.signal);
   }
 }
