@@ -77,7 +77,7 @@ async function answer(cluster: FakeCluster, request: IncomingMessage, response: 
 /** What the controllers would have written into the status of a workload by now. */
 function statusOf(cluster: FakeCluster, url: string): object {
   if (!url.startsWith(APPS)) return {};
-  const ready = cluster.readyNodes;
+  const ready = cluster.nodesWithPods;
   return url.includes('/daemonsets/')
     ? { status: { desiredNumberScheduled: cluster.nodes.size, numberReady: ready } }
     : { status: { readyReplicas: ready > 0 ? 2 : 0 } };

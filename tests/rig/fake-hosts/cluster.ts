@@ -13,6 +13,8 @@ export interface FakeMember {
 export interface FakeNode {
   object: KubeNode;
   readonly machine: FakeMachine;
+  /** What its kubelet said last: nobody takes that back before most of a minute has gone by, which no test waits for. */
+  ready: boolean;
 }
 
 /** What etcd holds of one cluster, and who its members are. */
@@ -79,11 +81,21 @@ export class FakeCluster {
       metadata: { name: machine.name, labels: { 'kubernetes.io/os': 'linux' } },
       spec: { taints },
     } as KubeNode;
-    this.nodes.set(machine.name, { object, machine });
+    this.nodes.set(machine.name, { object, machine, ready: false });
   }
 
-  /** Does the kubelet say so, with a pod network under it? */
-  isReady({ machine }: FakeNode): boolean {
+  /** As the API tells it: also of a node that was lost a moment ago. */
+  isReady(node: FakeNode): boolean {
+    node.ready ||= this.#runsPods(node);
+    return node.ready;
+  }
+
+  /** The controller manager notices which nodes are gone. */
+  noticeLostNodes(): void {
+    for (const node of this.nodes.values()) node.ready = this.#runsPods(node);
+  }
+
+  #runsPods({ machine }: FakeNode): boolean {
     return machine.on && machine.isActive('kubelet') && this.hasNetwork;
   }
 
@@ -91,7 +103,7 @@ export class FakeCluster {
     return [...this.objects.keys()].some((path) => path.includes('/daemonsets/kube-flannel'));
   }
 
-  get readyNodes(): number {
-    return [...this.nodes.values()].filter((node) => this.isReady(node)).length;
+  get nodesWithPods(): number {
+    return [...this.nodes.values()].filter((node) => this.#runsPods(node)).length;
   }
 }

@@ -44,6 +44,7 @@ function transportTo(machine: FakeMachine, session: Session): Transport {
         out: (text, stream) => output.push(Buffer.from(text), stream),
         alive: () => answers(machine, session) && !deadline.signal.aborted,
         breaks,
+        roundTrip: () => pass(machine, 1, deadline),
       });
       try {
         return output.result({ code: await orAborted(serving, deadline) });

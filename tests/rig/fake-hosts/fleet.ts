@@ -18,6 +18,13 @@ import { FakeMachine } from './machine.js';
 import { type FakePayload, layOutPayload } from './payload.js';
 import { World } from './world.js';
 
+export interface FleetSize {
+  readonly controlPlanes: number;
+  readonly workers: number;
+  /** Default: whole. */
+  readonly payload?: 'whole' | 'small';
+}
+
 /** How one run differs from a plain one. */
 export interface FleetRun {
   /** Nodes of the cluster that are not wanted any more. */
@@ -55,9 +62,9 @@ export interface Fleet extends AsyncDisposable {
 }
 
 /** A fleet of "cp-1", "cp-2"… and "worker-1", "worker-2"…: bare machines that are on. */
-export async function startFleet(size: { readonly controlPlanes: number; readonly workers: number }): Promise<Fleet> {
+export async function startFleet(size: FleetSize): Promise<Fleet> {
   const world = new World();
-  const laid: FakePayload = await layOutPayload();
+  const laid: FakePayload = await layOutPayload(size.payload);
   const cluster = clusterOf(size);
   const servers = new Map<string, ApiServer>();
   let session: (Session & { killed: boolean }) | undefined;
@@ -169,7 +176,7 @@ export async function startFleet(size: { readonly controlPlanes: number; readonl
   };
 }
 
-function clusterOf({ controlPlanes, workers }: { readonly controlPlanes: number; readonly workers: number }): Cluster {
+function clusterOf({ controlPlanes, workers }: FleetSize): Cluster {
   const hosts = (name: string, count: number, from: number) =>
     Array.from({ length: count }, (_, index) => {
       const place = from + index;

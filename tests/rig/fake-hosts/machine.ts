@@ -95,10 +95,12 @@ export class FakeMachine {
   }
 
   stop(name: string): void {
+    if (name === 'kubelet') this.#sayReady();
     this.unit(name).active = false;
   }
 
   powerOff(): void {
+    this.#sayReady();
     this.on = false;
     this.pods.clear();
     for (const unit of this.units.values()) unit.active = false;
@@ -183,6 +185,14 @@ export class FakeMachine {
     this.disk.write(ETCD_DATA, `${cluster.id} ${member.id.toString(16)}`);
     this.disk.write('/etc/kubernetes/pki/ca.crt', certificates().certificate);
     this.pods.add('etcd');
+  }
+
+  /** The last word of a kubelet. */
+  #sayReady(): void {
+    for (const cluster of this.world.clusters) {
+      const node = cluster.nodes.get(this.name);
+      if (node?.machine === this) cluster.isReady(node);
+    }
   }
 
   /** A kubelet that starts with an identity that the cluster gave it makes its Node where there is none. */

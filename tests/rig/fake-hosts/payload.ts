@@ -11,8 +11,8 @@ export interface FakePayload extends AsyncDisposable {
   readonly payload: Payload;
 }
 
-/** Lays the files out in a folder of this machine, since uploads read them. */
-export async function layOutPayload(): Promise<FakePayload> {
+/** Lays the files out in a folder of this machine, since uploads read them; `small`: only those that something is made of. */
+export async function layOutPayload(size: 'whole' | 'small' = 'whole'): Promise<FakePayload> {
   const folder = await mkdtemp(join(tmpdir(), 'kubewright-payload-'));
   const versions = componentVersions(DEFAULT_KUBERNETES_VERSION, 'upstream');
   const lay = async (name: string) => {
@@ -30,7 +30,9 @@ export async function layOutPayload(): Promise<FakePayload> {
     kubernetesVersion: DEFAULT_KUBERNETES_VERSION,
     source: 'cache',
     files: await Promise.all(
-      filePlacements(versions).map(async (placement) => ({ ...placement, ...(await lay(placement.name)) })),
+      filePlacements(versions)
+        .filter(({ name }) => size === 'whole' || NEEDED.has(name))
+        .map(async (placement) => ({ ...placement, ...(await lay(placement.name)) })),
     ),
     images: await Promise.all(
       images.map(async (image) => {
@@ -42,4 +44,5 @@ export async function layOutPayload(): Promise<FakePayload> {
   return { payload, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
+const NEEDED: ReadonlySet<string> = new Set(['kubeadm', 'kubelet', 'containerd', 'ctr']);
 const EVERY_NODE = ['control-plane', 'worker'] as const;

@@ -10,7 +10,10 @@ import { unquote } from './script.js';
 export async function serveShell(
   machine: FakeMachine,
   stdin: Readable,
-  options: Pick<ScriptSurroundings, 'out' | 'alive' | 'breaks'>,
+  options: Pick<ScriptSurroundings, 'out' | 'alive' | 'breaks'> & {
+    /** Awaited where input follows: that is sent only when the token has come back. */
+    readonly roundTrip?: () => Promise<void>;
+  },
 ): Promise<number> {
   const input = new Input(stdin);
   const wrapped = await input.until(END);
@@ -20,6 +23,7 @@ export async function serveShell(
   const isFed = wrapped.includes('( exec <&3 3<&-; eval "$script" )');
   options.out(`\n${token}\n`, 'stdout');
   options.out(`\n${token}\n`, 'stderr');
+  if (isFed) await options.roundTrip?.();
   return runScript(machine, unquote(script), {
     ...options,
     read: (bytes) => input.read(bytes),
