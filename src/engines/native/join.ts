@@ -28,7 +28,7 @@ export interface JoinSource {
 }
 
 /**
- * `kubeadm join`. Workers join side by side; none waits for another. Control planes join one at a time, since each
+ * `kubeadm join`; gives whether the node is a new one by it. Workers join side by side; none waits for another. Control planes join one at a time, since each
  * changes etcd's membership. A machine that is new under the name of a node that is known takes that node's place.
  */
 export function joinStep(
@@ -36,7 +36,7 @@ export function joinStep(
   view: StepRef<LookedAt>,
   source: JoinSource,
   context: EngineContext,
-): ChangeStep {
+): ChangeStep<boolean> {
   return {
     kind: 'change',
     id: nodeStep(node, 'join'),
@@ -50,7 +50,7 @@ export function joinStep(
     timeoutMs: 8 * 60_000,
     check(step) {
       const change = joinChange(reached(step.output(view)), step, source);
-      return change === undefined ? { kind: 'current', output: undefined } : { kind: 'drifted', changes: [change] };
+      return change === undefined ? { kind: 'current', output: false } : { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
       const found = reached(step.output(view));
@@ -84,6 +84,7 @@ rm -f /var/lib/kubewright/join-begun`,
         ),
         { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000 },
       );
+      return true;
     },
     async verify(step) {
       const { client } = step.output(source.access);
