@@ -32,15 +32,18 @@ forget_units() {
   systemctl reset-failed ${Object.values(UNITS)} 2>/dev/null
 }
 
-# A host that is itself a pod of somebody's sees that pod's cgroup: it is none of ours.
-pod_cgroups() {
+# A host that is itself a pod of somebody's may see that pod's cgroup, with its own first process in it: none of ours.
+find_pod_cgroups() {
   for folder in /sys/fs/cgroup/kubepods /sys/fs/cgroup/kubepods.slice /sys/fs/cgroup/*/kubepods /sys/fs/cgroup/*/kubepods.slice; do
     [ -d "$folder" ] || continue
     [ "$(find "$folder" -name cgroup.procs -exec grep -lx 1 {} + 2>/dev/null)" ] || echo "$folder"
   done
 }
+known_cgroups=$(find_pod_cgroups)
+pod_cgroups() { for folder in $known_cgroups; do [ -d "$folder" ] && echo "$folder"; done; }
 pod_processes() {
-  for folder in $(pod_cgroups); do find "$folder" -name cgroup.procs -exec cat {} + 2>/dev/null; done | grep -vx 0 | sort -un
+  folders=$(pod_cgroups)
+  [ -z "$folders" ] || find $folders -name cgroup.procs -exec cat {} + 2>/dev/null | grep -vx 0 | sort -un
 }
 # The parents of containers. Those of k3s and of others have a containerd of their own.
 shims() {
@@ -52,16 +55,23 @@ shims() {
 }
 processes() { for id in $(pod_processes; shims); do echo "$id $(cat "/proc/$id/comm" 2>/dev/null)"; done; }
 
-until_none() {
+until_gone() {
   tries=0
-  while [ "$("$1")" ] && [ "$tries" -lt "$2" ]; do tries=$((tries + 1)); sleep 0.1; done
+  while [ "$tries" -lt 20 ]; do
+    alive=
+    for id; do [ -d "/proc/$id" ] && alive=yes; done
+    [ "$alive" ] || return 0
+    tries=$((tries + 1)); sleep 0.1
+  done
 }
 # With a moment for programs that have something to write to volumes that outlive them.
 end_processes() {
-  kill -TERM $(pod_processes) 2>/dev/null
-  until_none pod_processes 30
-  kill -KILL $(pod_processes; shims) 2>/dev/null
-  until_none processes 50
+  found=$(pod_processes)
+  kill -TERM $found 2>/dev/null
+  until_gone $found
+  found=$(pod_processes; shims)
+  kill -KILL $found 2>/dev/null
+  until_gone $found
 }
 remove_cgroups() {
   systemctl stop kubepods.slice 2>/dev/null
