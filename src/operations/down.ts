@@ -5,6 +5,7 @@ import { acquireLock } from '../state/lock.js';
 import { statePaths } from '../state/paths.js';
 import { type ClusterChoice, clusterNamed } from './cluster-named.js';
 import { runSteps, throwFailure } from './graph-run.js';
+import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
 import { hostResets } from './reset-hosts.js';
 import type { DownResult } from './results.js';
@@ -36,7 +37,12 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
     });
   }
   using _lock = await acquireLock(paths, { verb: 'down', emit: operator.emit });
-  await using workspace = await openWorkspaceOf(cluster, request.file ?? '', operator);
+  await using workspace = await openWorkspaceOf(
+    cluster,
+    request.file ?? '',
+    operator,
+    hostOwner('down', operator.emit),
+  );
   const { provider, providerContext } = workspace;
   const destroying = await provider.destroy(cluster, providerContext);
   const resets = cluster.provider.kind === 'hosts' ? await hostResets(workspace, { forceUnreachable }) : undefined;

@@ -6,6 +6,7 @@ import { statePaths } from '../state/paths.js';
 import { forgetNodes } from '../state/store.js';
 import { type ClusterChoice, clusterNamed } from './cluster-named.js';
 import { runSteps, throwFailure } from './graph-run.js';
+import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
 import { hostResets } from './reset-hosts.js';
 import type { ResetResult } from './results.js';
@@ -36,7 +37,7 @@ export async function reset(request: ResetRequest, asker: Operator): Promise<Res
     });
   }
   using lock = await acquireLock(paths, { verb: 'reset', emit: asker.emit });
-  await using workspace = await openWorkspaceOf(cluster, request.file ?? '', asker);
+  await using workspace = await openWorkspaceOf(cluster, request.file ?? '', asker, hostOwner('reset', asker.emit));
   await using journal = await openJournal(paths, {
     verb: 'reset',
     cluster: cluster.name,

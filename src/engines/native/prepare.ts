@@ -214,13 +214,19 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     context: step,
     title: 'prepare the host',
     timeoutMs: 10 * 60_000,
+    changes: true,
   });
 }
 
 /** So that what arrives is known as ours even where the run is killed before it can note that it did. */
 async function noteIntent(binaries: readonly PayloadFile[], { host }: HostView, step: StepContext): Promise<void> {
   if (binaries.length === 0) return;
-  await host.script(intentScript(binaries), { context: step, title: 'note what is to come', timeoutMs: 30_000 });
+  await host.script(intentScript(binaries), {
+    context: step,
+    title: 'note what is to come',
+    timeoutMs: 30_000,
+    changes: true,
+  });
 }
 
 function sha256(text: string): string {

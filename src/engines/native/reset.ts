@@ -64,6 +64,7 @@ export function resetStep(
         context: step,
         title: 'reset',
         timeoutMs: 9 * 60_000,
+        changes: true,
         show: false,
       });
       return { kind: 'reset', left: parseReport(stdout).left };
