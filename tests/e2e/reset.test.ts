@@ -83,7 +83,7 @@ network: {upstreamDns: [${getServers()[0]}]}
     return on(
       host,
       `cd /
-for path in $(find /etc /opt /usr/local /var /root /home /run -xdev | grep -vE '^/(var/(log/journal|lib/systemd|lib/sudo|cache|tmp)|run/(systemd|log|sudo|user|credentials|lock))/|^/run/xtables.lock'); do echo "file $path"; done | sort
+for path in $(find /etc /opt /usr/local /var /root /home /run -xdev | grep -vE '^/(var/(log/journal|lib/systemd|lib/sudo|cache|tmp)|run/(systemd|log|sudo|user|credentials|lock))/|^/run/xtables.lock|/.sudo_as_admin_successful'); do echo "file $path"; done | sort
 ls /sys/class/net /run/netns 2>/dev/null
 nft list tables
 find /sys/fs/cgroup -maxdepth 2 -type d | grep -v -e system.slice -e user.slice -e 'init.scope'
@@ -97,18 +97,18 @@ systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }'`,
     expect((await listing(host)).split('\n')).toEqual(before.get(host)?.split('\n'));
   }
 
-  /** Starts a verb and kills it with SIGKILL the moment that the step begins to change something. */
-  async function killAt(step: string, ...verb: readonly string[]): Promise<void> {
+  /** Starts a verb and kills it with SIGKILL at the first event that looks like this. */
+  async function killAt(moment: Readonly<Record<string, string>>, ...verb: readonly string[]): Promise<void> {
     const running = it.start(...verb, '-o', 'json');
     for await (const line of running) {
       const event = JSON.parse(line);
-      if (event.type === 'step' && event.id === step && event.state === 'applying') running.kill('SIGKILL');
+      if (Object.entries(moment).every(([key, value]) => event[key] === value)) running.kill('SIGKILL');
     }
     expect((await running).signal).toBe('SIGKILL');
   }
 
-  test('takes what an up had brought that was killed while it brought it', async () => {
-    await killAt('w/prepare', 'up');
+  test('takes what an up had brought that was killed while files were on their way', async () => {
+    await killAt({ type: 'progress', host: 'w' }, 'up');
     const { code, stderr } = await it.run('reset', '--yes');
     expect(code, stderr).toBe(0);
     await expectAsBefore('cp');
@@ -120,7 +120,7 @@ systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }'`,
     expect(made.code, made.stderr).toBe(0);
     await on('w', 'echo "{}" > /etc/cni/net.d/99-foreign.conf');
     await on('cp', 'rm /usr/local/bin/ctr; echo other > /usr/local/bin/ctr');
-    await killAt('cp/reset', 'reset', '--yes');
+    await killAt({ id: 'cp/reset', state: 'applying' }, 'reset', '--yes');
     await on(
       'w',
       'systemctl stop kubelet containerd; rm -rf /etc/kubernetes /opt/cni/bin/bridge; ip link delete cni0 || :',
