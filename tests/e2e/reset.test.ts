@@ -86,7 +86,7 @@ network: {upstreamDns: [${getServers()[0]}]}
 for path in $(find /etc /opt /usr/local /var /root /home /run -xdev | grep -vE '^/(var/(log/journal|lib/systemd|lib/sudo|cache|tmp)|run/(systemd|log|sudo|user|credentials|lock))/|^/run/xtables.lock|/.sudo_as_admin_successful'); do echo "file $path"; done | sort
 ls /sys/class/net /run/netns 2>/dev/null
 nft list tables
-find /sys/fs/cgroup -maxdepth 2 -type d | grep -v -e system.slice -e user.slice -e 'init.scope'
+find /sys/fs/cgroup -maxdepth 2 -type d | grep -v -e '/default$' -e system.slice -e user.slice -e 'init.scope'
 awk '{ print "mount " $2 }' /proc/mounts | grep -v -e /run/credentials -e /run/user | sort
 ps -eo comm= | grep -vxE 'sshd|sudo|sh|find|grep|sort|ps|awk|sleep|cat' | sort
 systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }'`,
@@ -108,7 +108,7 @@ systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }'`,
   }
 
   test('takes what an up had brought that was killed while files were on their way', async () => {
-    await killAt({ type: 'progress', host: 'w' }, 'up');
+    await killAt({ type: 'progress', id: 'w/prepare' }, 'up');
     const { code, stderr } = await it.run('reset', '--yes');
     expect(code, stderr).toBe(0);
     await expectAsBefore('cp');
@@ -160,7 +160,7 @@ ctr images import --local /tmp/pause.tar && ctr run -d $(ctr images list -q) the
     await expectAsBefore('cp');
     await on(
       'w',
-      'ctr tasks delete --force theirs; ctr containers delete theirs; ctr images delete $(ctr images list -q)',
+      'ctr tasks delete --force theirs; ctr containers delete theirs; ctr images delete --sync $(ctr images list -q)',
     );
     await resetOne(it, 'w');
     await expectAsBefore('w');

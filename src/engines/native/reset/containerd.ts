@@ -38,6 +38,8 @@ empty_kubernetes_namespace() {
   images=$(in_kubernetes images list -q)
   [ -z "$images" ] || in_kubernetes images delete --sync $images
   in_kubernetes namespaces remove k8s.io
-  rm -rf --one-file-system /run/containerd/io.containerd.grpc.v1.cri /var/lib/containerd/io.containerd.grpc.v1.cri
+  for folder in /run/containerd /var/lib/containerd; do
+    rm -rf --one-file-system "$folder/io.containerd.grpc.v1.cri" "$folder/io.containerd.runtime.v2.task/k8s.io" "$folder/runc/k8s.io"
+  done
   systemctl restart containerd
 } >/dev/null`;

@@ -2,8 +2,11 @@ import { sh } from '../../../transport/command.js';
 
 /** Shell functions for what Kubernetes leaves in a host's network: interfaces, namespaces, nftables tables, chains. */
 export const NETWORK_FUNCTIONS = sh`
-# The bridge's ports first: each is one end of a pod's interface.
+# One end of a pod's interface each: the ports of the bridge, and where that is gone already, what leads into a pod.
 links() {
+  ip -o link show type veth 2>/dev/null | sed -n '/ link-netns cni-/s/^[0-9]*: \([^@:]*\).*/\1/p' | while read -r link; do
+    [ -e "/sys/class/net/cni0/brif/$link" ] || echo "$link"
+  done
   for link in /sys/class/net/cni0/brif/*; do [ -e "$link" ] && echo "\${link##*/}"; done
   for link in cni0 flannel.1 flannel-v6.1 kube-ipvs0 nodelocaldns; do [ -e "/sys/class/net/$link" ] && echo "$link"; done
 }

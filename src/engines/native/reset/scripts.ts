@@ -30,9 +30,9 @@ wake_containerd
 keep=$(echo $(other_namespaces))
 stop_units
 end_processes
+remove_links
 release_mounts
 empty_kubernetes_namespace
-remove_links
 remove_network_namespaces
 remove_tables
 remove_chains
