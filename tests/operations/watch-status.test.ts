@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../../src/core/events.js';
@@ -18,6 +18,12 @@ nodes:
   workers:
     hosts: [${workers.map((name, at) => `{name: ${name}, address: 127.0.0.${at + 2}, internalAddress: 10.0.0.${at + 2}, port: 1}`).join(', ')}]
 `;
+
+/** As editors do it: whoever reads meanwhile sees the one or the other. */
+async function replace(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
+}
 
 async function watching(text: string) {
   temporaryState();
@@ -51,18 +57,18 @@ test('the status is given over and over, and follows cluster.yaml', async () => 
   const { file, next } = await watching(yaml('w-1'));
   expect(await next()).toEqual(['cp-1', 'w-1']);
   expect(await next()).toEqual(['cp-1', 'w-1']);
-  await writeFile(file, yaml('w-1', 'w-2'));
+  await replace(file, yaml('w-1', 'w-2'));
   expect(await next()).toEqual(['cp-1', 'w-1', 'w-2']);
 });
 
 test('a file that is just being edited is told once, and ends nothing', async () => {
   const { file, next, events, said } = await watching(yaml('w-1'));
   await next();
-  await writeFile(file, 'apiVersion: kubewright/v1alpha1\nname: [');
+  await replace(file, 'apiVersion: kubewright/v1alpha1\nname: [');
   const telling = said();
   const following = next();
   await telling;
-  await writeFile(file, yaml('w-1'));
+  await replace(file, yaml('w-1'));
   expect(await following).toEqual(['cp-1', 'w-1']);
   const notes = events.filter(({ type }) => type === 'note');
   expect(notes).toHaveLength(1);
