@@ -33,7 +33,7 @@ printf '%s\n' "$list"
 # --cluster would ask for the list again, and fail without a quorum.
 urls=$(printf %s "$list" | grep -o '"clientURLs":\[[^]]*' | grep -o 'http[^"]*' | paste -s -d , -)
 # Fails when one is not healthy, and tells all the same.
-etcdctl --command-timeout=3s endpoint health --endpoints "$urls" -w json 2>/dev/null || :`,
+etcdctl --dial-timeout=2s --command-timeout=3s endpoint health --endpoints "$urls" -w json 2>/dev/null || :`,
     { context, title: 'ask etcd for its members', timeoutMs: 30_000, show: false },
   );
   return parseMembers(stdout);
@@ -44,7 +44,7 @@ export async function removeEtcdMember(host: RemoteHost, id: string, context: Qu
   await host.script(
     sh`${ETCDCTL}
 said=$(etcdctl member remove ${id} 2>&1) || case $said in *'member not found'*) ;; *) echo "$said" >&2; exit 1 ;; esac`,
-    { context, title: `remove etcd member ${id}`, timeoutMs: 30_000 },
+    { context, title: `remove etcd member ${id}`, timeoutMs: 30_000, changes: true },
   );
 }
 

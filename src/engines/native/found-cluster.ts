@@ -1,5 +1,5 @@
 import { KubewrightError } from '../../core/errors.js';
-import type { Known, ReadStep, StepContext, StepRef } from '../../core/step.js';
+import type { Known, StepContext, StepRef } from '../../core/step.js';
 import { UnknownOutput } from '../../core/unknown-output.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { HostView } from './context.js';
@@ -51,26 +51,6 @@ export function firstMember({ members }: ControlPlane): HostView {
   const [first] = members;
   if (first === undefined) throw new KubewrightError('internal', 'a cluster was found without a control plane');
   return first;
-}
-
-/** The same as a step, for work on a cluster that must be there. Errors: `cluster-absent`. */
-export function findClusterStep(hosts: readonly ControlPlaneHost[], cluster: string): ReadStep<ControlPlane> {
-  return {
-    kind: 'read',
-    id: 'cluster/find',
-    title: 'find the cluster',
-    phase: 'check',
-    needs: [],
-    after: hosts.map(({ view }) => view.id),
-    timeoutMs: 10_000,
-    async read(step) {
-      const found = findCluster(step, hosts);
-      if (found !== undefined) return found;
-      throw new KubewrightError('cluster-absent', `No control plane of cluster ${cluster} runs`, {
-        hint: 'Run `kubewright up` to make the cluster.',
-      });
-    },
-  };
 }
 
 /** Does it run a control plane that speaks for its cluster? One whose init or join was cut off is no member that others could rely on. */

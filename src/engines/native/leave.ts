@@ -54,8 +54,10 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
     timeoutMs: 30 * 60_000,
     async check(step) {
       const found = step.output(host);
-      const { member, members, actual, access } = await lookFor(name, step, source);
+      const { actual, access, ask } = await lookFor(name, step, source);
       access.client[Symbol.dispose]();
+      const members = await etcdMembers(ask.host, step);
+      const member = memberOf(name, members);
       const changes: Change[] = [];
       if (actual !== undefined && found.kind === 'reached') {
         changes.push({ action: 'run', what: `drain ${name}`, why: 'it is to be removed', disruptive: true });
@@ -72,6 +74,11 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
       const found = step.output(host);
       const { actual, access, ask } = await lookFor(name, step, source);
       if (actual !== undefined && found.kind === 'reached') {
+        await access.client.patch(
+          `/api/v1/nodes/${name}`,
+          { metadata: { annotations: { [LEAVING]: '' } } },
+          step.signal,
+        );
         await source.drain({ name, ready: isReady(actual) }, access, step);
       }
       if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step);
@@ -86,6 +93,9 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
     },
   };
 }
+
+/** On a node that we have cordoned: should it be wanted again, it is to be uncordoned. */
+export const LEAVING = 'kubewright.dev/leaving';
 
 /** How the cluster sees the node, asked of control planes that stay. */
 async function lookFor(name: string, step: StepContext, source: LeaveSource) {
@@ -107,11 +117,8 @@ async function lookFor(name: string, step: StepContext, source: LeaveSource) {
   );
   const ask = staying[0] ?? controlPlanes.find(({ node }) => node.name !== name) ?? controlPlanes[0];
   if (ask === undefined) throw new KubewrightError('internal', 'a cluster was found without a control plane');
-  const [actual, members] = await Promise.all([
-    access.client.get<KubeNode>(`/api/v1/nodes/${name}`, step.signal),
-    etcdMembers(ask.host, step),
-  ]);
-  return { access, ask, actual, members, member: memberOf(name, members) };
+  const actual = await access.client.get<KubeNode>(`/api/v1/nodes/${name}`, step.signal);
+  return { access, ask, actual };
 }
 
 function memberOf(name: string, members: readonly EtcdMember[]): EtcdMember | undefined {
@@ -136,7 +143,7 @@ while [ "$tries" -lt 300 ] && ctr --namespace k8s.io containers list -q 'labels.
   [ "$found" = yes ] || break
   tries=$((tries + 1)); sleep 0.1
 done`,
-    { context: step, title: `end the API server of ${machine.name}`, timeoutMs: 60_000 },
+    { context: step, title: `end the API server of ${machine.name}`, timeoutMs: 60_000, changes: true },
   );
 }
 

@@ -3,6 +3,7 @@ import type { KubeList, KubeNode } from '../../kube/objects.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { ClusterView } from './access.js';
 import { nodeStep } from './context.js';
+import { LEAVING } from './leave.js';
 
 /**
  * Gives every node the labels and taints of its pool. Those that others set stay; those that kubewright set and
@@ -80,6 +81,13 @@ export function registrationChanges(node: NodeSpec, actual: KubeNode | undefined
     if (wantedTaints.includes(taint) || !taints.includes(taint)) continue;
     changes.push({ action: 'delete', what: `taint ${taint} on ${node.name}`, why: 'not in cluster.yaml any more' });
   }
+  if (isCordonedByUs(actual)) {
+    changes.push({
+      action: 'update',
+      what: `node ${node.name}`,
+      why: 'cordoned when it was to leave, and wanted again',
+    });
+  }
   // A run that was cut off between joining and labelling must not lose track of what is ours.
   if (
     changes.length === 0 &&
@@ -99,6 +107,7 @@ function registrationPatch(node: NodeSpec, actual: KubeNode): object {
   const wanted = wantedLabels(node);
   const gone = managedBefore(actual).filter((key) => !(key in wanted));
   const managed = managedTaints(actual);
+  const back = isCordonedByUs(actual);
   const others = (actual.spec?.taints ?? []).filter(
     (taint) =>
       !managed.includes(taintText(taint)) &&
@@ -110,10 +119,15 @@ function registrationPatch(node: NodeSpec, actual: KubeNode): object {
       annotations: {
         [MANAGED]: Object.keys(wanted).sort().join(','),
         [MANAGED_TAINTS]: node.taints.map(taintText).sort().join(','),
+        ...(back ? { [LEAVING]: null } : {}),
       },
     },
-    spec: { taints: [...others, ...node.taints] },
+    spec: { taints: [...others, ...node.taints], ...(back ? { unschedulable: null } : {}) },
   };
+}
+
+function isCordonedByUs(actual: KubeNode | undefined): boolean {
+  return actual?.spec?.unschedulable === true && actual.metadata.annotations?.[LEAVING] !== undefined;
 }
 
 function managedTaints(actual: KubeNode | undefined): readonly string[] {
