@@ -21,17 +21,6 @@ export function lookAtHost(
   return lookAt(node, machine, { signal, line: () => {} }, context, ANSWER_MS);
 }
 
-/** A proven way to the API of the control plane that was looked at; undefined where it is none. Errors: `api-unreachable`. */
-export async function accessThrough(
-  view: HostView,
-  workspace: Workspace,
-  signal: AbortSignal,
-): Promise<ApiAccess | undefined> {
-  const { adminConf } = view.kubernetes;
-  if (adminConf === undefined) return undefined;
-  return proveAccess(adminConf, apiCandidates(view.machine, workspace.cluster.api.port), signal);
-}
-
 /** The API of a cluster that runs, through its first control plane that answers. Errors: `cluster-absent`, naming what each said. */
 export async function runningClusterAccess(workspace: Workspace, signal: AbortSignal): Promise<ApiAccess> {
   const { cluster, provider, providerContext } = workspace;
@@ -59,6 +48,17 @@ export async function runningClusterAccess(workspace: Workspace, signal: AbortSi
       hint: 'Run `kubewright up` to make the cluster, or `kubewright status` to see what is wrong with it.',
     },
   );
+}
+
+/** A proven way to the API of the control plane that was looked at; undefined where it is none. Errors: `api-unreachable`. */
+async function accessThrough(
+  view: HostView,
+  workspace: Workspace,
+  signal: AbortSignal,
+): Promise<ApiAccess | undefined> {
+  const { adminConf } = view.kubernetes;
+  if (adminConf === undefined) return undefined;
+  return proveAccess(adminConf, apiCandidates(view.machine, workspace.cluster.api.port), signal);
 }
 
 const CONNECT_MS = 5_000;

@@ -103,7 +103,7 @@ export const BUSY_STATUS: StatusResult = {
       ...{ name: 'control-plane-3', role: 'control-plane', wanted: true, machine: 'unreachable', ready: false },
       ...{ version: 'v1.36.3', address: '172.18.0.4' },
       problems: [
-        'control-plane-3 (172.18.0.4) cannot be reached: it does not answer. It was waited for 5 s.',
+        '(172.18.0.4:22) cannot be reached: it does not answer. It was waited for 5 s.',
         'not Ready: Kubelet stopped posting node status.',
       ],
     },
