@@ -36,7 +36,8 @@ export const endpoint = z
   )
   .meta({ default: 'node-local' });
 
-interface LoadBalancer {
+/** A load balancer as it is written: without a port, `api.port` is meant. */
+export interface LoadBalancer {
   readonly host: string;
   readonly port?: number | undefined;
 }
