@@ -17,6 +17,7 @@ export { plan } from './operations/plan.js';
 export type * from './operations/results.js';
 export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
+export { type TunnelRequest, tunnel } from './operations/tunnel.js';
 export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';
 export { listClusters } from './state/store.js';

@@ -9,6 +9,7 @@ import { kubeconfig } from './commands/kubeconfig.js';
 import { plan } from './commands/plan.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
+import { tunnel } from './commands/tunnel.js';
 import { up } from './commands/up.js';
 import { validate } from './commands/validate.js';
 
@@ -19,6 +20,7 @@ const VERBS: readonly CommandDefinition[] = [
   up,
   status,
   kubeconfig,
+  tunnel,
   ssh,
   exec,
   down,

@@ -15,6 +15,7 @@ export type Operations = Pick<
   | 'plan'
   | 'ssh'
   | 'status'
+  | 'tunnel'
   | 'up'
   | 'validate'
 >;

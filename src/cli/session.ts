@@ -57,6 +57,8 @@ interface PerformOptions {
   readonly leavesCtrlC?: boolean;
   /** True where the same verb, run again, goes on with what was interrupted: said at the first Ctrl-C. Default false. */
   readonly resumes?: boolean;
+  /** True for what goes on until it is stopped: then Ctrl-C is its end and needs no word. Default false. */
+  readonly untilStopped?: boolean;
 }
 
 /** Begins a run; nothing is loaded or shown before `perform`. */
@@ -65,7 +67,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     terminal,
     names: options.names,
-    async perform(work, { view = true, leavesCtrlC = false, resumes = false } = {}) {
+    async perform(work, { view = true, leavesCtrlC = false, resumes = false, untilStopped = false } = {}) {
       const operations = await options.operations();
       const reporter = view ? options.createReporter(reporterOptions(terminal, flags)) : SILENT;
       const say = (text: string) => reporter.emit({ type: 'note', level: 'warning', text });
@@ -75,6 +77,7 @@ export function createSession(options: SessionOptions): Session {
             if (!(leavesCtrlC && signal === 'SIGINT')) listener();
           }),
         onStop: () => {
+          if (untilStopped) return;
           const goOn = resumes ? ` \`kubewright ${command.name}\` goes on from here.` : '';
           say(`Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts.${goOn}`);
         },

@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { KubewrightError } from '../core/errors.js';
 import { resetStep } from '../engines/native/reset.js';
 import { kubeconfigPath, removeFromFile } from '../kube/kubeconfig-file.js';
+import { tunnelPlaces } from '../kube/tunnel/places.js';
+import { removeControlSocket, stopTunnel } from '../kube/tunnel/stop.js';
 import type { Cluster } from '../model/cluster.js';
 import { acquireLock } from '../state/lock.js';
 import { statePaths } from '../state/paths.js';
@@ -19,7 +21,7 @@ export interface DownRequest {
 }
 
 /**
- * Removes the machines that were made for the cluster, its context in the kubeconfig and its state. Machines that existed
+ * Removes the machines that were made for the cluster, its context in the kubeconfig, its tunnel and its state. Machines that existed
  * before (`hosts`) stay, with Kubernetes taken off them. Asks first. Errors: `not-confirmed`, `cluster-absent`.
  */
 export async function down(request: DownRequest, operator: Operator): Promise<DownResult> {
@@ -52,6 +54,10 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
   );
   const path = await kubeconfigPath(request.kubeconfig);
   if (await removeFromFile(path, cluster.name)) removed.push(`context ${cluster.name} in ${path}`);
+  const places = tunnelPlaces(paths);
+  const ended = await stopTunnel(places);
+  if (ended !== undefined) removed.push(`tunnel on port ${ended.port} (process ${ended.pid})`);
+  await removeControlSocket(places);
   await rm(paths.directory, { recursive: true, force: true });
   removed.push(paths.directory);
   return { cluster: cluster.name, removed };

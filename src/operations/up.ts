@@ -16,6 +16,8 @@ export interface UpRequest {
   readonly file: string;
   readonly setCurrentContext: boolean;
   readonly kubeconfig?: string;
+  /** A context to one API server, also where a tunnel would move on to another. */
+  readonly direct?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function up(request: UpRequest, asker: Operator): Promise<UpResult>
   return exclusively({ file: request.file, verb: 'up' }, asker, async (workspace, operator) => {
     const { cluster } = workspace;
     const graph = await clusterGraph(workspace);
-    const kubeconfig = kubeconfigStep(cluster.name, graph.access, request);
+    const kubeconfig = kubeconfigStep(workspace, graph, request);
     // Beside the control plane's start: by then its artifacts, kubectl among them, are in the cache.
     const kubectl = kubectlStep(workspace, [nodeStep(firstControlPlane(cluster.nodes), 'prepare')]);
     const ending: Ending = {};

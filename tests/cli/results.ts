@@ -5,7 +5,13 @@ export const UP: UpResult = {
   changed: 24,
   unchanged: 3,
   ms: 41_230,
-  kubeconfig: { path: '/home/ann/.kube/config', context: 'demo', current: true, server: 'https://172.18.0.2:6443' },
+  kubeconfig: {
+    path: '/home/ann/.kube/config',
+    context: 'demo',
+    current: true,
+    server: 'https://172.18.0.2:6443',
+    form: 'direct',
+  },
   kubectl: '/home/ann/.local/bin/kubectl',
   nodes: 'NAME              STATUS   ROLES\ncontrol-plane-1   Ready    control-plane\n',
   next: [

@@ -78,6 +78,7 @@ const UNWANTED: Operations = {
   ssh: unwanted,
   exec: unwanted,
   down: unwanted,
+  tunnel: unwanted,
   doctor: unwanted,
   validate,
   init,

@@ -23,6 +23,11 @@ same command goes on from where it stood.`,
       description: 'Merge into this file instead of $KUBECONFIG or ~/.kube/config.',
       completes: 'file',
     },
+    {
+      name: 'direct',
+      description:
+        'Let the context go to one control plane, also where there are several: without a tunnel, and without moving on when that one is down.',
+    },
   ],
   examples: [
     { command: 'kubewright up', comment: 'The cluster of ./cluster.yaml' },
@@ -33,13 +38,14 @@ same command goes on from where it stood.`,
     { command: 'kubewright up -o json | tee run.ndjson', comment: 'Events as JSON, one a line, for a program to read' },
   ],
   async run({ flags }, session) {
-    const { kubeconfig } = flags;
+    const { kubeconfig, direct } = flags;
     const result = await session.perform(
       (operations, operator) =>
         operations.up(
           {
             file: flags.file,
             setCurrentContext: flags['set-current-context'],
+            ...(direct ? { direct } : {}),
             ...(kubeconfig === undefined ? {} : { kubeconfig }),
           },
           operator,
