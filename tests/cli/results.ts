@@ -1,4 +1,4 @@
-import type { PlanResult, StatusResult, UpResult } from '../../src/operations/results.js';
+import type { PlanResult, StatusResult, TunnelResult, UpResult } from '../../src/operations/results.js';
 
 export const UP: UpResult = {
   cluster: 'demo',
@@ -76,5 +76,25 @@ export const STATUS: StatusResult = {
       problems: [],
     },
     { name: 'workers-1', role: 'worker', machine: 'stopped', ready: false, problems: ['the machine is stopped'] },
+  ],
+};
+
+export const TUNNEL: NonNullable<TunnelResult['tunnel']> = {
+  cluster: 'demo',
+  pid: 4711,
+  port: 21_234,
+  startedAt: '2026-11-24T00:00:00Z',
+  connections: 2,
+  servers: [
+    {
+      name: 'control-plane-1',
+      host: '10.0.0.11',
+      port: 6443,
+      state: 'failing',
+      why: 'no answer in time',
+      preferred: false,
+      connections: 0,
+    },
+    { name: 'control-plane-2', host: '10.0.0.12', port: 6443, state: 'ready', preferred: true, connections: 2 },
   ],
 };

@@ -4,8 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { ApiServer } from '../../src/kube/relay/dial.js';
 import type { Pki } from './pki.js';
 
-/** How an API server behaves: `hangs` takes connections and never says a word, `fails` answers everything with 500. */
-export type Behaviour = 'works' | 'hangs' | 'fails';
+/**
+ * How an API server behaves: `hangs` takes connections and never says a word, `fails` answers everything with 500,
+ * `refuses` lets nobody in, not even to /readyz.
+ */
+export type Behaviour = 'works' | 'hangs' | 'fails' | 'refuses';
 
 /** A server with an API server's certificate that answers a few of its paths; who asks must have the admin's certificate, but for /readyz. */
 export interface FakeApiServer extends AsyncDisposable {
@@ -74,7 +77,8 @@ export async function startApiServer(name: string, pki: Pki): Promise<FakeApiSer
 function answer(name: string, behaviour: Behaviour, request: IncomingMessage, response: ServerResponse): void {
   if (behaviour === 'hangs') return;
   const isAdmin = (request.socket as Socket & { authorized?: boolean }).authorized === true;
-  const status = behaviour === 'fails' ? 500 : request.url === '/readyz' || isAdmin ? 200 : 401;
+  const isLetIn = behaviour !== 'refuses' && (request.url === '/readyz' || isAdmin);
+  const status = behaviour === 'fails' ? 500 : isLetIn ? 200 : 401;
   response.writeHead(status, { 'content-type': 'application/json', 'x-served-by': name });
   const major = '1';
   response.end(JSON.stringify({ major, minor: '36', gitVersion: 'v1.36.3', servedBy: name }));

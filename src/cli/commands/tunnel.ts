@@ -6,7 +6,7 @@ import { printTunnel } from '../print/tunnel.js';
 /** `kubewright tunnel` */
 export const tunnel = defineCommand({
   name: 'tunnel',
-  summary: 'A port of this machine that is the API server, whichever control planes live',
+  summary: 'Reach the API through a port here, whichever control planes live',
   description: `Listens on 127.0.0.1 and passes each connection on to an API server that is ready. When one is down, its connections
 are ended within 3 seconds and new ones go to another. kubectl, Helm and k9s start it by themselves where the context goes
 through it, and it ends when it was not used for ten minutes: this verb is for looking at it, and for everything else.

@@ -47,7 +47,7 @@ export interface RelayOptions {
   readonly idleMs?: number | undefined;
   /** Default 1 s, so that a dead server's connections end within 3 s. */
   readonly checkEveryMs?: number | undefined;
-  /** Default 750 ms. */
+  /** Default 750 ms; longer while no server is known to be ready. */
   readonly checkTimeoutMs?: number | undefined;
   /** Default 2 s. */
   readonly dialTimeoutMs?: number | undefined;

@@ -32,8 +32,10 @@ export function createWatch({ roster, dial, ca, everyMs, timeoutMs, onEvent }: W
   let timer: NodeJS.Timeout | undefined;
 
   const check = async (member: Member): Promise<boolean> => {
+    // While no server is known to be ready, one that answers slowly is better than none.
+    const limitMs = roster.members.some(roster.isReady) ? timeoutMs : timeoutMs * PATIENCE;
     try {
-      await within(timeoutMs, async (signal) => askReadiness(await dial(member.server, signal), ca(), signal));
+      await within(limitMs, async (signal) => askReadiness(await dial(member.server, signal), ca(), signal));
       member.readyAt = performance.now();
       if (member.failures >= FAILURES) onEvent({ kind: 'ready', server: member.server });
       member.failures = 0;
@@ -78,6 +80,8 @@ export function createWatch({ roster, dial, ca, everyMs, timeoutMs, onEvent }: W
 
 /** So many failures in a row, and a server is given up. */
 const FAILURES = 2;
+/** How much longer an answer may take when there is nothing better. */
+const PATIENCE = 4;
 /** How much later than the first the preferred server may answer. */
 const LOYALTY_MS = 100;
 
