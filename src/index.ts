@@ -12,9 +12,17 @@ export { type DownRequest, down } from './operations/down.js';
 export { type ExecRequest, exec } from './operations/exec.js';
 export { answersProblem, defaultAnswers, type InitRequest, init } from './operations/init.js';
 export { type KubeconfigRequest, kubeconfig } from './operations/kubeconfig.js';
+export {
+  type NodeAddRequest,
+  type NodeNamesRequest,
+  nodeAdd,
+  nodeRemove,
+  nodeReplace,
+} from './operations/node.js';
 export type { Operator } from './operations/operator.js';
 export { plan } from './operations/plan.js';
 export type * from './operations/results.js';
+export { type ScaleRequest, scale } from './operations/scale.js';
 export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
 export { type TunnelRequest, tunnel } from './operations/tunnel.js';

@@ -6,7 +6,9 @@ import { down } from './commands/down.js';
 import { exec } from './commands/exec.js';
 import { init } from './commands/init.js';
 import { kubeconfig } from './commands/kubeconfig.js';
+import { node } from './commands/node.js';
 import { plan } from './commands/plan.js';
+import { scale } from './commands/scale.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
 import { tunnel } from './commands/tunnel.js';
@@ -19,6 +21,8 @@ const VERBS: readonly CommandDefinition[] = [
   plan,
   up,
   status,
+  scale,
+  node,
   kubeconfig,
   tunnel,
   ssh,

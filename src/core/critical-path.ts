@@ -10,12 +10,12 @@ export interface CriticalStep {
   /** Milliseconds since the run began. */
   readonly startedAt: number;
   readonly ms: number;
-  /** Milliseconds between the moment when all it needs was done and its start: the wait for a place in its pools. */
+  /** Milliseconds between the moment when all it waited for was done and its start: the wait for a place in its pools. */
   readonly waitedMs: number;
 }
 
 /**
- * Where the time of a run went: from the step that ended last back through whichever of its needs ended last.
+ * Where the time of a run went: from the step that ended last back through whichever of the steps that it waited for ended last.
  * In the order in which they ran; making any other step quicker would not make the run quicker.
  */
 export function criticalPath(result: GraphResult, steps: readonly Step[]): readonly CriticalStep[] {
@@ -39,7 +39,7 @@ export function criticalPath(result: GraphResult, steps: readonly Step[]): reado
     const step = byId.get(at);
     const outcome = result.outcomes.get(at);
     if (step === undefined || outcome?.startedAt === undefined) break;
-    const before = last(step.needs);
+    const before = last([...step.needs, ...(step.after ?? [])]);
     const readyAt = before === undefined ? 0 : (endOf(before) ?? 0);
     path.unshift({
       id: step.id,

@@ -120,6 +120,27 @@ export const ERROR_CODES = {
     meaning: 'One or more hosts cannot become nodes as they are. Nothing was changed.',
     advice: 'The message lists every problem of every host with its fix. Mend them, then run the same command again.',
   },
+  'control-planes-silent': {
+    meaning: 'No control plane of the cluster answers, so nobody can say what state it is in.',
+    advice: 'Bring one of them back, or see with `kubewright status` what is wrong with them.',
+  },
+  'quorum-lost': {
+    meaning: 'What was asked for would leave etcd without a majority of healthy members, or it has none already.',
+    advice: 'Bring members back or add control planes first; the message has the numbers.',
+  },
+  'drain-blocked': {
+    meaning: 'Pods could not be moved off a node in time, for instance because a disruption budget allows no more.',
+    advice:
+      'The message names the pods and what blocks them. Make room for them elsewhere, or change the budget, then run the same command again.',
+  },
+  'node-forgotten': {
+    meaning: 'A machine runs as a control plane that the cluster does not know as a node any more.',
+    advice: 'Replace it: `kubewright node replace NODE`.',
+  },
+  'node-unreachable': {
+    meaning: 'A node that is to be removed does not answer, so it can be neither drained nor reset.',
+    advice: 'Bring it back, or remove it without its help: `--force-unreachable`.',
+  },
   'node-not-ready': {
     meaning: 'A node joined but did not become Ready in time.',
     advice: "See `kubewright status`, and the kubelet's log: `kubewright exec NODE -- journalctl -u kubelet -n 50`.",
@@ -128,6 +149,10 @@ export const ERROR_CODES = {
   'host-unreachable': {
     meaning: 'No connection to a host could be made: refused, no route, no answer, or no such name.',
     advice: 'Check that the machine runs, that address and port are right, and that no firewall is in between.',
+  },
+  'host-locked': {
+    meaning: 'Another operator, perhaps on another machine, is changing the same host.',
+    advice: 'Wait for it to end. A lock whose owner is gone is given back or taken over by itself.',
   },
   'ssh-handshake-failed': {
     meaning: 'A host accepted the connection but no SSH session came of it.',
@@ -296,6 +321,10 @@ export const ERROR_CODES = {
   'node-image-failed': {
     meaning: 'The image that local nodes start from could not be made.',
     advice: 'The message says which ways were tried and what each said.',
+  },
+  'machine-limits': {
+    meaning: 'A limit of this machine is too low for so many local nodes.',
+    advice: 'The message names the limit and the command that raises it.',
   },
   'machine-not-up': {
     meaning: 'The container of a node was started, but its sshd does not answer.',

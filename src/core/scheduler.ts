@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.js';
+import type { KubewrightError } from './errors.js';
 import type { Emit } from './events.js';
 import { buildGraph, type Graph } from './graph.js';
 import type { GraphResult, StepOutcome } from './graph-result.js';
@@ -30,7 +31,7 @@ export interface GraphOptions {
 
 /**
  * Runs steps as soon as all that they need is done: no phases, no barriers. A step that fails takes with it
- * only the steps that need it; a stopped run starts nothing more. What a failed or interrupted run is like
+ * only the steps that need it, not those that merely come after it; a stopped run starts nothing more. What a failed or interrupted run is like
  * stands in the result. Rejects only where the steps make no graph (`internal`), or where a reader of events
  * threw (then after the run's end: a view must not leave a change half-way).
  */
@@ -66,7 +67,7 @@ class GraphRun {
     this.#clock = clock;
     this.#graph = buildGraph(steps);
     this.#pools = createLimitPools(steps, limits);
-    this.#unmet = this.#graph.needs.map((needs) => needs.length);
+    this.#unmet = this.#graph.needs.map((needs, place) => needs.length + (this.#graph.after[place]?.length ?? 0));
     this.#outcomes = steps.map(() => NOT_STARTED);
     this.#outputs = createOutputs(mode);
     this.#surroundings = {
@@ -75,6 +76,7 @@ class GraphRun {
       emit: this.#emit,
       stopping: () => this.#stopping,
       output: this.#outputs.read,
+      known: this.#outputs.known,
     };
   }
 
@@ -137,28 +139,41 @@ class GraphRun {
     const freed = this.#pools.release(place);
     if (!this.#stopping) for (const next of freed) this.#start(next);
     const dependants = this.#graph.dependants[place] ?? [];
-    if (end.state !== 'failed') this.#offer(dependants.filter((dependant) => this.#meetNeed(dependant)));
-    else if (!this.#isInterruption(end)) this.#skip(dependants, step.id);
+    if (end.state !== 'failed') this.#meet([...dependants, ...(this.#graph.followers[place] ?? [])]);
+    else if (!this.#isInterruption(end)) this.#fail(place, step.id, end.error);
     if (this.#running === 0) this.#end();
   }
 
-  /** Counts one need of a step as met: was it the last? */
-  #meetNeed(place: number): boolean {
-    const left = (this.#unmet[place] ?? 0) - 1;
-    this.#unmet[place] = left;
-    return left === 0;
+  /** Counts one wait of each of these steps as over, and starts those that waited for nothing else. */
+  #meet(waiting: readonly number[]): void {
+    const ready: number[] = [];
+    for (const place of waiting) {
+      const left = (this.#unmet[place] ?? 0) - 1;
+      this.#unmet[place] = left;
+      if (left === 0 && this.#outcomes[place] === NOT_STARTED) ready.push(place);
+    }
+    this.#offer(ready);
   }
 
-  #skip(dependants: readonly number[], because: string): void {
-    const reached = [...dependants];
+  /** Skips all that needs the failed step, and lets go on what only came after it or after one of these. */
+  #fail(failed: number, because: string, error: KubewrightError): void {
+    const reached = [failed];
+    const followers: number[] = [];
     // Grows while it is walked.
     for (const place of reached) {
       const step = this.#graph.steps[place];
-      if (step === undefined || this.#outcomes[place]?.state === 'skipped') continue;
-      this.#outcomes[place] = { state: 'skipped', changes: [], because, ms: 0 };
-      this.#emit({ ...about(step), state: 'skipped', because });
-      reached.push(...(this.#graph.dependants[place] ?? []));
+      if (step === undefined) continue;
+      this.#outputs.fail(step.id, error);
+      followers.push(...(this.#graph.followers[place] ?? []));
+      for (const dependant of this.#graph.dependants[place] ?? []) {
+        const skipped = this.#graph.steps[dependant];
+        if (skipped === undefined || this.#outcomes[dependant]?.state === 'skipped') continue;
+        this.#outcomes[dependant] = { state: 'skipped', changes: [], because, ms: 0 };
+        this.#emit({ ...about(skipped), state: 'skipped', because });
+        reached.push(dependant);
+      }
     }
+    this.#meet(followers);
   }
 
   /** Of a run that is being stopped, `interrupted` is no failure of the step. */

@@ -4,7 +4,7 @@ import { duration } from './duration.js';
 import { KubewrightError } from './errors.js';
 import type { Emit } from './events.js';
 import type { Interruption } from './interruption.js';
-import type { Step, StepContext, StepRef } from './step.js';
+import type { Known, Step, StepContext, StepRef } from './step.js';
 
 /** The parts of a step that have a deadline of their own. A read step has the first one only. */
 export type Stage = 'check' | 'apply' | 'verify';
@@ -19,6 +19,8 @@ export interface StageSurroundings {
   readonly graceMs: number;
   /** The output of a step in `needs`; throws where there is none. */
   readonly output: (step: Step, ref: StepRef<unknown>) => unknown;
+  /** What became of a step in `needs` or `after`. */
+  readonly known: (step: Step, ref: StepRef<unknown>) => Known<unknown>;
 }
 
 /**
@@ -95,6 +97,7 @@ function createContext(
     emit,
     // The type of a ref's output is the type of what its step gave.
     output: <Output>(ref: StepRef<Output>) => surroundings.output(step, ref) as Output,
+    known: <Output>(ref: StepRef<Output>) => surroundings.known(step, ref) as Known<Output>,
     line(text, stream = 'stdout') {
       for (const line of text.split(/\r?\n/)) {
         heard.line(line);

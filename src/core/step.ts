@@ -1,3 +1,4 @@
+import type { KubewrightError } from './errors.js';
 import type { Emit } from './events.js';
 
 /**
@@ -6,7 +7,8 @@ import type { Emit } from './events.js';
  * and, where it can, looks again (`verify`).
  *
  * `id` is "<host>/<name>" or "<name>" for the operator's own machine; `needs` are ids that must be done
- * before; `limits` names the pools of the scheduler that the step takes one place of.
+ * before, `after` ids that must have ended, however they did; `limits` names the pools of the scheduler that the
+ * step takes one place of.
  */
 export type Step<Output = unknown> = ReadStep<Output> | ChangeStep<Output>;
 
@@ -16,6 +18,8 @@ export interface StepHead<Output> extends StepRef<Output> {
   readonly phase: string;
   readonly host?: string | undefined;
   readonly needs: readonly string[];
+  /** Steps that are waited for and whose failure does not matter: `known` tells what became of them. */
+  readonly after?: readonly string[] | undefined;
   readonly limits?: readonly string[] | undefined;
   /** Deadline of `apply` (and, separately, of `check`) in milliseconds. */
   readonly timeoutMs: number;
@@ -59,6 +63,15 @@ export interface StepRef<Output> {
   readonly _output?: Output;
 }
 
+/**
+ * What became of a step. `unknown` only under `plan`: it would change something, so its output does not exist yet;
+ * `failed` also where it was skipped (`error` is then why the step failed that it needed).
+ */
+export type Known<Output> =
+  | { readonly kind: 'output'; readonly output: Output }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'failed'; readonly error: KubewrightError };
+
 export interface StepContext {
   readonly mode: 'plan' | 'apply';
   /** Aborted by a second Ctrl-C or by the step's deadline. */
@@ -66,6 +79,8 @@ export interface StepContext {
   readonly emit: Emit;
   /** The output of a step in `needs`. Under `plan`, of a step that would change something, it does not exist: the asking step's verdict becomes unknown. */
   output<Output>(ref: StepRef<Output>): Output;
+  /** What became of a step in `needs` or `after`. */
+  known<Output>(ref: StepRef<Output>): Known<Output>;
   /** Shows a line of output under this step. */
   line(text: string, stream?: 'stdout' | 'stderr'): void;
   progress(done: number, total: number | undefined, unit: 'bytes' | 'items', what?: string): void;

@@ -34,6 +34,7 @@ export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
+/** The error of a file that did not get to a host (`upload-failed`); `reason` ends the sentence, without a full stop. */
 export function uploadFailed(
   host: RemoteHost,
   file: Upload,

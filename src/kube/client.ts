@@ -12,6 +12,8 @@ export interface KubeClient extends Disposable {
   get<T>(path: string, signal: AbortSignal): Promise<T | undefined>;
   /** Strategic merge patch. */
   patch(path: string, body: unknown, signal: AbortSignal): Promise<void>;
+  /** DELETE; an object that does not exist (404) counts as done. */
+  delete(path: string, signal: AbortSignal): Promise<void>;
   /** POST of a new object; an object that exists already (409) counts as done. */
   create(path: string, body: unknown, signal: AbortSignal): Promise<void>;
 }
@@ -55,6 +57,10 @@ export function kubeClient(options: ClientOptions): KubeClient {
     async patch(path, body, signal) {
       const answer = await send('PATCH', path, signal, body, 'application/strategic-merge-patch+json');
       accepted(answer, options.server, 'PATCH', path);
+    },
+    async delete(path, signal) {
+      const answer = await send('DELETE', path, signal);
+      if (answer.status !== 404) accepted(answer, options.server, 'DELETE', path);
     },
     async create(path, body, signal) {
       const answer = await send('POST', path, signal, body, 'application/json');

@@ -23,6 +23,10 @@ export interface KubeNode {
   };
 }
 
+export interface KubeConfigMap {
+  readonly data?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface KubeDaemonSet {
   readonly metadata: KubeMetadata;
   readonly status?: {

@@ -1,6 +1,7 @@
 import { openJournal } from '../state/journal.js';
 import { acquireLock } from '../state/lock.js';
 import { writeClusterRecord } from '../state/store.js';
+import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
@@ -9,11 +10,12 @@ import { openWorkspace, type Workspace } from './workspace.js';
  * everything it says kept in a run folder, the cluster known to `down` from the first moment on.
  */
 export async function exclusively<Result>(
-  request: { readonly file: string; readonly verb: string },
+  request: { readonly file: string; readonly verb: string; readonly edit?: ((text: string) => string) | undefined },
   operator: Operator,
   work: (workspace: Workspace, operator: Operator) => Promise<Result>,
 ): Promise<Result> {
-  await using workspace = await openWorkspace(request.file, operator);
+  const owner = hostOwner(request.verb, operator.emit);
+  await using workspace = await openWorkspace(request.file, operator, { edit: request.edit, owner });
   const { cluster, paths } = workspace;
   using lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
   await using journal = await openJournal(paths, {

@@ -4,11 +4,11 @@ import { failureOf } from '../core/graph-result.js';
 import { runGraph } from '../core/scheduler.js';
 import type { Step } from '../core/step.js';
 import { runStarted } from '../core/step-events.js';
-import type { Cluster } from '../model/cluster.js';
+import type { Cluster, NodeSpec } from '../model/cluster.js';
 import type { Operator } from './operator.js';
 
 /** How many of each thing may go on at once. */
-const LIMITS: Readonly<Record<string, number>> = { upload: 4, 'machine-create': 8, 'control-plane-join': 1 };
+const LIMITS: Readonly<Record<string, number>> = { upload: 4, 'machine-create': 8, membership: 1 };
 
 /** Runs a graph for a verb: tells who takes part, and how it ended. */
 export async function runSteps(
@@ -19,10 +19,15 @@ export async function runSteps(
     readonly cluster: Cluster;
     readonly operator: Operator;
     readonly emit: Emit;
+    /** Nodes that take part and that cluster.yaml does not name any more. */
+    readonly leaving?: readonly NodeSpec[] | undefined;
   },
 ): Promise<GraphResult> {
   const { verb, mode, cluster, operator, emit } = options;
-  const hosts = cluster.nodes.map(({ name, roles }) => ({ name, role: roles.join(',') }));
+  const hosts = [...cluster.nodes, ...(options.leaving ?? [])].map(({ name, roles }) => ({
+    name,
+    role: roles.join(','),
+  }));
   emit(runStarted(verb, cluster.name, hosts, steps));
   const result = await runGraph(steps, { mode, limits: LIMITS, stop: operator.stop, abort: operator.abort, emit });
   emit({

@@ -3,7 +3,7 @@ import type { ClusterView } from '../engines/native/access.js';
 import { currentContext, type KubeconfigEntry, mergeKubeconfig } from '../kube/kubeconfig.js';
 import { kubeconfigPath, mergeIntoFile, readKubeconfig } from '../kube/kubeconfig-file.js';
 import type { Machine } from '../providers/provider.js';
-import { apiServers, controlPlaneNames } from './api-servers.js';
+import { controlPlaneNames, currentServers } from './api-servers.js';
 import type { KubeconfigResult } from './results.js';
 import { contextForm, currentTunnelContext, movesOn, prepareTunnel, proveTunnel } from './tunnel-context.js';
 import type { Workspace } from './workspace.js';
@@ -13,7 +13,7 @@ export interface KubeconfigWish {
   readonly kubeconfig?: string | undefined;
   readonly setCurrentContext: boolean;
   /** To one API server, also where a tunnel would move on to another. */
-  readonly direct?: boolean;
+  readonly direct?: boolean | undefined;
 }
 
 /** The steps that the context is made from. */
@@ -32,14 +32,13 @@ export function kubeconfigStep(
   const { name } = cluster;
   const form = contextForm(cluster, wish);
   const controlPlanes = controlPlaneNames(cluster).flatMap((node) => machines.get(node) ?? []);
-  const tunnelAccess = (step: StepContext) => {
+  const tunnelAccess = async (step: StepContext) => {
     const { server, credentials } = step.output(access);
-    const servers = apiServers(
-      controlPlanes.map((machine) => step.output(machine)),
-      cluster,
-      server,
-    );
-    return { cluster: name, credentials, servers };
+    const found = controlPlanes.flatMap((machine) => {
+      const known = step.known(machine);
+      return known.kind === 'output' ? [known.output] : [];
+    });
+    return { cluster: name, credentials, servers: await currentServers(found, workspace, server) };
   };
   const direct = (step: StepContext): KubeconfigEntry => {
     const { server, credentials } = step.output(access);
@@ -54,10 +53,12 @@ export function kubeconfigStep(
     id: 'kubeconfig',
     title: 'merge the kubeconfig',
     phase: 'kubeconfig',
-    needs: [access.id, ...controlPlanes.map(({ id }) => id)],
+    needs: [access.id],
+    // One that is down holds up nobody: the tunnel is there to do without it.
+    after: controlPlanes.map(({ id }) => id),
     timeoutMs: 60_000,
     async check(step) {
-      const entry = form === 'direct' ? direct(step) : await currentTunnelContext(tunnelAccess(step));
+      const entry = form === 'direct' ? direct(step) : await currentTunnelContext(await tunnelAccess(step));
       const path = await kubeconfigPath(wish.kubeconfig);
       const text = await readKubeconfig(path);
       if (entry === undefined || mergeKubeconfig(text, entry, wish.setCurrentContext) !== text) {
@@ -68,7 +69,7 @@ export function kubeconfigStep(
       return { kind: 'current', output: resultOf(entry, path, currentContext(text) === name) };
     },
     async apply(step) {
-      const entry = form === 'direct' ? direct(step) : await prepareTunnel(tunnelAccess(step));
+      const entry = form === 'direct' ? direct(step) : await prepareTunnel(await tunnelAccess(step));
       if (form === 'tunnel') await proveTunnel(entry, step.signal);
       const path = await kubeconfigPath(wish.kubeconfig);
       const { current } = await mergeIntoFile(path, entry, wish.setCurrentContext);

@@ -1,8 +1,6 @@
 import { currentContext, type KubeconfigEntry, renderKubeconfig } from '../kube/kubeconfig.js';
 import { kubeconfigPath, mergeIntoFile, readKubeconfig } from '../kube/kubeconfig-file.js';
-import { readServers } from '../kube/tunnel/access-files.js';
-import { tunnelPlaces } from '../kube/tunnel/places.js';
-import { apiServers, controlPlaneNames } from './api-servers.js';
+import { currentServers } from './api-servers.js';
 import { stays } from './kubeconfig-step.js';
 import type { Operator } from './operator.js';
 import type { KubeconfigResult } from './results.js';
@@ -50,16 +48,11 @@ export async function kubeconfig(
   return { path, context: cluster.name, current, server: entry.server, form, content: renderKubeconfig(entry) };
 }
 
-/** A control plane that is down right now keeps the place where it was seen last: it will be back. */
-async function serversOf({ cluster, paths, provider, providerContext }: Workspace, proven: string) {
-  const names = controlPlaneNames(cluster);
+async function serversOf(workspace: Workspace, proven: string) {
+  const { cluster, provider, providerContext } = workspace;
   const existing = await provider.existing(cluster, providerContext);
-  const known = (await readServers(tunnelPlaces(paths)).catch(() => undefined))?.servers ?? [];
   const running = existing.flatMap(({ machine, state }) =>
-    machine !== undefined && state !== 'stopped' && names.includes(machine.name) ? [machine] : [],
+    machine !== undefined && state !== 'stopped' ? [machine] : [],
   );
-  const found = apiServers(running, cluster, proven);
-  return names.flatMap(
-    (name) => found.find((server) => server.name === name) ?? known.find((server) => server.name === name) ?? [],
-  );
+  return currentServers(running, workspace, proven);
 }

@@ -15,14 +15,15 @@ export interface Kubectl {
  * Has the pinned kubectl at hand and makes sure that the user has one. A read step: what it puts in place is a
  * file of its own that was missing, nothing of the cluster.
  */
-export function kubectlStep(workspace: Workspace, needs: readonly string[]): ReadStep<Kubectl | undefined> {
+export function kubectlStep(workspace: Workspace, after: readonly string[]): ReadStep<Kubectl | undefined> {
   const { cluster, paths, emit } = workspace;
   return {
     kind: 'read',
     id: 'kubectl',
     title: 'have kubectl at hand',
     phase: 'kubeconfig',
-    needs,
+    needs: [],
+    after,
     timeoutMs: 20 * 60_000,
     async read(step) {
       if (step.mode === 'plan') return undefined;

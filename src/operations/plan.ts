@@ -1,6 +1,7 @@
 import { serializeError } from '../core/errors.js';
 import { clusterGraph } from './cluster-graph.js';
 import { runSteps } from './graph-run.js';
+import { leavingNodes } from './leaving.js';
 import type { Operator } from './operator.js';
 import type { PlannedStep, PlanResult } from './results.js';
 import { openWorkspace } from './workspace.js';
@@ -12,7 +13,7 @@ import { openWorkspace } from './workspace.js';
 export async function plan(request: { readonly file: string }, operator: Operator): Promise<PlanResult> {
   await using workspace = await openWorkspace(request.file, operator);
   const { cluster } = workspace;
-  const { steps } = await clusterGraph(workspace);
+  const { steps } = await clusterGraph(workspace, await leavingNodes(workspace));
   const result = await runSteps(steps, { verb: 'plan', mode: 'plan', cluster, operator, emit: workspace.emit });
   const planned = steps.flatMap((step): readonly PlannedStep[] => {
     const outcome = result.outcomes.get(step.id);

@@ -1,4 +1,5 @@
 import { KubewrightError } from '../core/errors.js';
+import { hasBalancers, isControlPlane } from '../engines/native/endpoint.js';
 import { type ClientCredentials, kubeClient } from '../kube/client.js';
 import type { KubeconfigEntry } from '../kube/kubeconfig.js';
 import type { ApiServer } from '../kube/relay/dial.js';
@@ -22,7 +23,7 @@ export type ContextForm = 'direct' | 'tunnel';
  */
 export function contextForm(
   cluster: Cluster,
-  wish: { readonly direct?: boolean; readonly tunnel?: boolean },
+  wish: { readonly direct?: boolean | undefined; readonly tunnel?: boolean | undefined },
 ): ContextForm {
   if (wish.direct === true) return 'direct';
   if (wish.tunnel === true) return 'tunnel';
@@ -30,8 +31,8 @@ export function contextForm(
 }
 
 /** Would a tunnel be of use, since there is more than one server and nothing stands before them? */
-export function movesOn({ api, nodes }: Cluster): boolean {
-  return api.endpoint.kind === 'node-local' && nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
+export function movesOn(cluster: Cluster): boolean {
+  return hasBalancers(cluster) && cluster.nodes.filter(isControlPlane).length > 1;
 }
 
 /** What a tunnel needs to know. */

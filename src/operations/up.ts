@@ -1,104 +1,27 @@
-import type { ReadStep, StepRef } from '../core/step.js';
-import { nodeStep } from '../engines/native/context.js';
-import { firstControlPlane } from '../engines/native/engine.js';
-import { runProgram } from '../transport/program.js';
-import { clusterGraph } from './cluster-graph.js';
+import { type ConvergeOptions, converge } from './converge.js';
 import { exclusively } from './exclusively.js';
-import { runSteps, throwFailure } from './graph-run.js';
-import { kubeconfigStep } from './kubeconfig-step.js';
-import { type Kubectl, kubectlStep } from './kubectl-step.js';
+import { confirmLeaving } from './leave-taking.js';
+import { leavingNodes } from './leaving.js';
 import type { Operator } from './operator.js';
-import type { KubeconfigResult, UpResult } from './results.js';
-import { sshConfigStep } from './ssh-config-step.js';
-import type { Workspace } from './workspace.js';
+import type { UpResult } from './results.js';
 
-export interface UpRequest {
+export interface UpRequest extends ConvergeOptions {
   readonly file: string;
-  readonly setCurrentContext: boolean;
-  readonly kubeconfig?: string;
-  /** A context to one API server, also where a tunnel would move on to another. */
-  readonly direct?: boolean;
+  /** Changes the text of the config, which is written back when it is clear that the run will be made. */
+  readonly edit?: ((text: string) => string) | undefined;
 }
 
 /**
  * From cluster.yaml to a working cluster: machines, Kubernetes on them, a kubeconfig that was proven by a request.
- * What is right already is left alone. Errors: those of the config, of preflight, and of the first step that failed.
+ * What is right already is left alone; nodes that cluster.yaml does not name any more leave, which is asked before.
+ * Errors: those of the config, of preflight, `not-confirmed`, and of the first step that failed.
  */
 export async function up(request: UpRequest, asker: Operator): Promise<UpResult> {
-  return exclusively({ file: request.file, verb: 'up' }, asker, async (workspace, operator) => {
-    const { cluster } = workspace;
-    const graph = await clusterGraph(workspace);
-    const kubeconfig = kubeconfigStep(workspace, graph, request);
-    // Beside the control plane's start: by then its artifacts, kubectl among them, are in the cache.
-    const kubectl = kubectlStep(workspace, [nodeStep(firstControlPlane(cluster.nodes), 'prepare')]);
-    const ending: Ending = {};
-    const steps = [
-      ...graph.steps,
-      sshConfigStep(workspace, graph.machines),
-      kubeconfig,
-      kubectl,
-      endingStep(kubeconfig, kubectl, ending),
-    ];
-    const result = await runSteps(steps, { verb: 'up', mode: 'apply', cluster, operator, emit: workspace.emit });
-    throwFailure(result);
-    const { kubectl: tools, kubeconfig: config, nodes } = ending;
-    if (tools === undefined || config === undefined || nodes === undefined)
-      throw new Error('up ended without an ending');
-    return {
-      cluster: cluster.name,
-      changed: result.changed,
-      unchanged: result.unchanged,
-      ms: result.ms,
-      kubeconfig: config,
-      kubectl: tools.user.path,
-      nodes,
-      next: nextCommands(workspace, config, tools),
-    };
+  const { file, verb = 'up', edit } = request;
+  return exclusively({ file, verb, edit }, asker, async (workspace, operator) => {
+    const leaving = await leavingNodes(workspace);
+    await confirmLeaving(leaving, workspace, operator);
+    await workspace.saveConfig();
+    return converge(workspace, operator, leaving, { ...request, verb });
   });
-}
-
-/** What the last step leaves for the result. */
-interface Ending {
-  kubectl?: Kubectl | undefined;
-  kubeconfig?: KubeconfigResult;
-  nodes?: string;
-}
-
-/** The proof for people: kubectl itself, with the kubeconfig that was just written. */
-function endingStep(
-  kubeconfig: StepRef<KubeconfigResult>,
-  kubectl: StepRef<Kubectl | undefined>,
-  ending: Ending,
-): ReadStep {
-  return {
-    kind: 'read',
-    id: 'cluster/nodes',
-    title: 'ask kubectl for the nodes',
-    phase: 'kubeconfig',
-    needs: [kubeconfig.id, kubectl.id, 'cluster/ready', 'cluster/labels'],
-    timeoutMs: 30_000,
-    async read(step) {
-      const config = step.output(kubeconfig);
-      const tools = step.output(kubectl);
-      ending.kubeconfig = config;
-      ending.kubectl = tools;
-      if (tools === undefined) return;
-      const args = ['--kubeconfig', config.path, '--context', config.context, 'get', 'nodes', '-o', 'wide'];
-      const { stdout, stderr, code } = await runProgram(tools.pinned, args, { signal: step.signal, timeoutMs: 25_000 });
-      if (code !== 0) throw new Error(`kubectl get nodes ended with ${code}: ${stderr.trim()}`);
-      ending.nodes = stdout.trimEnd();
-    },
-  };
-}
-
-function nextCommands(workspace: Workspace, config: KubeconfigResult, tools: Kubectl): UpResult['next'] {
-  const { cluster, file } = workspace;
-  const kubectl = config.current ? tools.user.command : `${tools.user.command} --context ${config.context}`;
-  const flag = file === 'cluster.yaml' || file === './cluster.yaml' ? '' : ` -f ${file}`;
-  const node = cluster.nodes.find(({ roles }) => roles.includes('worker')) ?? cluster.nodes[0];
-  return [
-    { command: `${kubectl} get pods -A`, why: 'what runs in it' },
-    { command: `kubewright ssh${flag} ${node?.name ?? ''}`, why: 'a shell on a node' },
-    { command: `kubewright down${flag}`, why: 'remove it all again' },
-  ];
 }

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import type { Payload } from '../artifacts/payload.js';
 import { configError } from '../config/diagnostics.js';
-import { loadConfig } from '../config/load.js';
+import { type ConfigResult, loadConfig, parseConfig, type ValidConfig } from '../config/load.js';
 import { KubewrightError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
+import { type HostOwner, heldHost } from '../host/held-host.js';
 import { openHost } from '../host/host.js';
 import type { RemoteHost } from '../host/remote-host.js';
 import type { Arch, Cluster } from '../model/cluster.js';
@@ -11,9 +12,11 @@ import type { Provider, ProviderContext } from '../providers/provider.js';
 import { providerFor } from '../providers/providers.js';
 import { type ClusterPaths, statePaths } from '../state/paths.js';
 import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
+import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
 import { payloadOnce } from './artifacts.js';
 import type { Operator } from './operator.js';
+import { writeConfig } from './write-config.js';
 
 /**
  * Everything that an operation on one cluster works with: its config, its places on this machine, its provider,
@@ -29,22 +32,57 @@ export interface Workspace extends AsyncDisposable {
   readonly emit: Emit;
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
   readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** Writes the config back where it was edited for this run. Errors: `config-changed`, and those of writing. */
+  readonly saveConfig: () => Promise<void>;
+  /** Closes the connections to these hosts: their next one is a new one. */
+  readonly forgetHosts: (names: readonly string[]) => Promise<void>;
   /** Everything secret that this run came to know: nothing of it is written down. */
   readonly secrets: SecretRegistry;
 }
 
-/** Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. */
-export async function openWorkspace(file: string, operator: Operator): Promise<Workspace> {
-  const { cluster, warnings } = await configOf(file);
+/** What the workspace is opened for. */
+export interface WorkspaceOptions {
+  /** Changes the text of the config first. */
+  readonly edit?: ((text: string) => string) | undefined;
+  /** Who will change hosts; absent where nothing is changed. */
+  readonly owner?: HostOwner | undefined;
+}
+
+/**
+ * Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. With `edit`
+ * the workspace is that of the edited text, which is written back only by `saveConfig`.
+ */
+export async function openWorkspace(
+  file: string,
+  operator: Operator,
+  { edit, owner }: WorkspaceOptions = {},
+): Promise<Workspace> {
+  const before = await configOf(file);
+  const config = edit === undefined ? before : valid(parseConfig(edit(before.text), file));
+  const { warnings } = config;
   for (const { message, hint, line } of warnings) {
     const text = `${file}:${line}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
     operator.emit({ type: 'note', level: 'warning', text });
   }
-  return openWorkspaceOf(cluster, file, operator);
+  const cluster = await withKnownVersion(config);
+  const workspace = await openWorkspaceOf(cluster, file, operator, owner);
+  return { ...workspace, saveConfig: () => writeConfig(file, config.text, before.text) };
+}
+
+/** A config that names no version means the one that the cluster has, not the newest that this kubewright knows. */
+async function withKnownVersion({ cluster, document }: ValidConfig): Promise<Cluster> {
+  if (document.hasIn(['kubernetes', 'version'])) return cluster;
+  const record = await readClusterRecord(statePaths(cluster.name)).catch(() => undefined);
+  return record === undefined ? cluster : { ...cluster, kubernetes: record.cluster.kubernetes };
 }
 
 /** The same for a cluster that is known already. */
-export async function openWorkspaceOf(cluster: Cluster, file: string, operator: Operator): Promise<Workspace> {
+export async function openWorkspaceOf(
+  cluster: Cluster,
+  file: string,
+  operator: Operator,
+  owner?: HostOwner | undefined,
+): Promise<Workspace> {
   const paths = statePaths(cluster.name);
   await mkdir(paths.directory, { recursive: true, mode: 0o700 });
   const { emit } = operator;
@@ -54,7 +92,9 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
   const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
     const known = hosts.get(target.name);
     if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal });
+    const opening = openHost(rememberingSudo(target, secrets), { signal }).then((host) =>
+      owner === undefined ? host : heldHost(host, owner),
+    );
     hosts.set(target.name, opening);
     // A host that could not be reached is tried anew when it is asked for again.
     opening.catch(() => hosts.delete(target.name));
@@ -70,6 +110,14 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
     emit,
     payload,
     openHost: open,
+    saveConfig: async () => {},
+    async forgetHosts(names) {
+      for (const name of names) {
+        const host = await hosts.get(name)?.catch(() => undefined);
+        hosts.delete(name);
+        await host?.[Symbol.asyncDispose]();
+      }
+    },
     async [Symbol.asyncDispose]() {
       const opened = await Promise.allSettled(hosts.values());
       await Promise.allSettled(
@@ -101,7 +149,10 @@ export async function clusterOf(file: string): Promise<Cluster> {
 }
 
 async function configOf(file: string) {
-  const result = await loadConfig(file);
+  return valid(await loadConfig(file));
+}
+
+function valid(result: ConfigResult): ValidConfig {
   if (!result.ok) throw configError(result.diagnostics, result.text);
   return result;
 }

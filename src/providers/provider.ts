@@ -1,6 +1,6 @@
 import type { Payload } from '../artifacts/payload.js';
 import type { Step, StepRef } from '../core/step.js';
-import type { Arch, Cluster } from '../model/cluster.js';
+import type { Arch, Cluster, Role } from '../model/cluster.js';
 import type { SshTarget } from '../transport/target.js';
 
 /** Makes machines that have sshd and nothing of Kubernetes yet; knows nothing of Kubernetes. */
@@ -10,6 +10,16 @@ export interface Provider {
   machines(cluster: Cluster, context: ProviderContext): Promise<MachineGraph>;
   /** The steps that leave nothing of the cluster's machines, their network and volumes behind. For `hosts`: none. */
   destroy(cluster: ClusterIdentity, context: ProviderContext): Promise<readonly Step[]>;
+  /**
+   * The steps that remove single machines, running or not, with everything that is theirs; each machine's has it as
+   * `host`. Names that there are none of are passed over. Kubernetes is not told: whoever removes a node does that
+   * before. For `hosts`: none.
+   */
+  destroyMachines(
+    cluster: ClusterIdentity,
+    names: readonly string[],
+    context: ProviderContext,
+  ): Promise<readonly Step[]>;
   /** What exists right now, read-only and quick: for `status`, `ssh`, `exec`. Machines that are stopped are included. */
   existing(cluster: Cluster, context: ProviderContext): Promise<readonly ExistingMachine[]>;
 }
@@ -51,5 +61,7 @@ export interface Machine {
 export interface ExistingMachine {
   readonly name: string;
   readonly state: 'running' | 'stopped' | 'unknown';
+  /** What it was made for, where the machine itself tells. */
+  readonly roles?: readonly Role[] | undefined;
   readonly machine?: Machine | undefined;
 }

@@ -33,7 +33,8 @@ const taint = z.object({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
-const node = z.object({
+/** The shape of the type NodeSpec. */
+export const nodeSchema = z.object({
   name: z.string(),
   pool: z.string(),
   roles: z.array(z.enum(['control-plane', 'worker', 'etcd'])).readonly(),
@@ -65,7 +66,7 @@ export const clusterSchema = z.object({
   kubernetes: z.object({ version: z.string() }),
   engine: z.literal('native'),
   provider,
-  nodes: z.array(node).readonly(),
+  nodes: z.array(nodeSchema).readonly(),
   network: z.object({
     cni: z.literal('flannel'),
     podCidr: z.string(),

@@ -2,9 +2,9 @@ import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { KubewrightError } from '../core/errors.js';
-import type { Cluster } from '../model/cluster.js';
+import type { Cluster, NodeSpec } from '../model/cluster.js';
 import { writeFileAtomically } from './atomic-file.js';
-import { clusterSchema } from './cluster-schema.js';
+import { clusterSchema, nodeSchema } from './cluster-schema.js';
 import { errorCode, fileError } from './file-error.js';
 import { type ClusterPaths, clustersDirectory, statePaths } from './paths.js';
 
@@ -12,6 +12,8 @@ import { type ClusterPaths, clustersDirectory, statePaths } from './paths.js';
 export interface ClusterRecord {
   /** As it was asked for last. No secrets are in it. */
   readonly cluster: Cluster;
+  /** Nodes that were asked for once, are not any more, and of which it is not known that they are gone. */
+  readonly departing: readonly NodeSpec[];
   /** The config file, absolute. */
   readonly configFile: string;
   /** ISO 8601, UTC. */
@@ -19,19 +21,37 @@ export interface ClusterRecord {
   readonly updatedAt: string;
 }
 
-/** Remembers a cluster; the time of its creation stays. Errors: `state-unwritable`. */
+/**
+ * Remembers a cluster; the time of its creation stays, and so do nodes that are not asked for any more, until they are
+ * forgotten. Errors: `state-unwritable`.
+ */
 export async function writeClusterRecord(paths: ClusterPaths, cluster: Cluster, configFile: string): Promise<void> {
   // A damaged one has nothing to keep.
   const before = await readClusterRecord(paths).catch(() => undefined);
   const now = new Date().toISOString();
-  const record: ClusterRecord = {
+  const wanted = new Set(cluster.nodes.map(({ name }) => name));
+  const known = new Map(
+    [...(before?.departing ?? []), ...(before?.cluster.nodes ?? [])].map((node) => [node.name, node]),
+  );
+  await write(paths, {
     cluster,
+    departing: [...known.values()].filter(({ name }) => !wanted.has(name)),
     configFile: resolve(configFile),
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
-  };
+  });
+}
+
+/** Forgets nodes that have left and whose machines were seen to. Errors: `state-invalid`, `state-unwritable`. */
+export async function forgetNodes(paths: ClusterPaths, names: ReadonlySet<string>): Promise<void> {
+  const record = await readClusterRecord(paths);
+  if (record === undefined || !record.departing.some(({ name }) => names.has(name))) return;
+  await write(paths, { ...record, departing: record.departing.filter(({ name }) => !names.has(name)) });
+}
+
+async function write(paths: ClusterPaths, record: ClusterRecord): Promise<void> {
   await writeFileAtomically(paths.record, `${JSON.stringify({ version: VERSION, ...record }, undefined, 2)}\n`, {
-    doing: `write the record of ${cluster.name}`,
+    doing: `write the record of ${record.cluster.name}`,
   });
 }
 
@@ -51,8 +71,8 @@ export async function readClusterRecord(paths: ClusterPaths): Promise<ClusterRec
       `${paths.record} has version ${version}, and this kubewright knows up to ${VERSION}: a newer one wrote it`,
     );
   }
-  const { cluster, configFile, createdAt, updatedAt } = check(recordSchema, text, paths.record);
-  return { cluster, configFile, createdAt, updatedAt };
+  const { cluster, departing, configFile, createdAt, updatedAt } = check(recordSchema, text, paths.record);
+  return { cluster, departing, configFile, createdAt, updatedAt };
 }
 
 /** The names of all clusters that are remembered, in alphabetical order. */
@@ -84,6 +104,8 @@ const recordSchema = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   cluster: clusterSchema,
+  // Records of the first version have none.
+  departing: z.array(nodeSchema).readonly().default([]),
 });
 
 /** The document, if it is one. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { printDoctor } from '../../src/cli/print/doctor.js';
 import { printDown } from '../../src/cli/print/down.js';
@@ -7,6 +8,8 @@ import { printStatus } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
 import { printTunnel } from '../../src/cli/print/tunnel.js';
 import { printUp } from '../../src/cli/print/up.js';
+import { printValidate } from '../../src/cli/print/validate.js';
+import { validate } from '../../src/operations/validate.js';
 import { createPaint } from '../../src/ui/theme.js';
 import { PLAN, STATUS, TUNNEL, UP } from './results.js';
 
@@ -194,4 +197,12 @@ describe('tunnel', () => {
       'demo: the tunnel on port 21234 has ended (process 4711).',
     );
   });
+});
+
+test.each([
+  ['ha', 'cluster ha, Kubernetes 1.36.3, 3 control planes and 2 workers.'],
+  ['external-etcd', 'cluster production, Kubernetes 1.36.3, 2 control planes, 3 machines for etcd and 2 workers.'],
+])('validate counts the machines of examples/%s.yaml by what they do', async (example, verdict) => {
+  const file = fileURLToPath(new URL(`../../examples/${example}.yaml`, import.meta.url));
+  expect(printValidate(await validate({ file }), plain).stdout).toBe(`${file} is valid: ${verdict}\n`);
 });

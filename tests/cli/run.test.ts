@@ -102,7 +102,36 @@ describe('a verb', () => {
     const { operations, requests } = recorder({ up: UP });
     const words = ['up', '-f', 'a.yaml', '--set-current-context', '--kubeconfig', 'k'];
     expect((await runCli(words, { operations })).code).toBe(0);
-    expect(requests).toEqual([{ file: 'a.yaml', setCurrentContext: true, kubeconfig: 'k' }]);
+    const leaving = { direct: false, drainTimeout: 300, forceDrain: false, forceUnreachable: false };
+    expect(requests).toEqual([{ file: 'a.yaml', setCurrentContext: true, kubeconfig: 'k', ...leaving }]);
+  });
+
+  test('reads how many machines which pools shall have', async () => {
+    const { operations, requests } = recorder({ scale: UP });
+    expect((await runCli(['scale', 'workers=5', 'control-plane=3'], { operations })).code).toBe(0);
+    expect(requests).toMatchObject([{ file: 'cluster.yaml', pools: { workers: 5, 'control-plane': 3 } }]);
+    for (const word of ['workers', 'workers=', '=3', 'workers=-1', 'workers=many']) {
+      const { code, stderr } = await runCli(['scale', word], { operations });
+      expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining('kubewright scale workers=5') });
+    }
+  });
+
+  test('has node add take a pool, and a name with its address, and node remove and replace take names', async () => {
+    const { operations, requests } = recorder({ nodeAdd: UP, nodeRemove: UP, nodeReplace: UP });
+    const run = (words: string) => runCli(['node', ...words.split(' ')], { operations });
+    expect((await run('add --pool workers --count 2')).code).toBe(0);
+    expect((await run('add web-4 --pool web --address 10.0.1.24')).code).toBe(0);
+    expect((await run('remove workers-2 workers-3')).code).toBe(0);
+    expect((await run('replace control-plane-1 --force-unreachable')).code).toBe(0);
+    expect(requests).toMatchObject([
+      { pool: 'workers', count: 2, host: undefined },
+      { pool: 'web', host: { name: 'web-4', address: '10.0.1.24' } },
+      { names: ['workers-2', 'workers-3'] },
+      { names: ['control-plane-1'], forceUnreachable: true },
+    ]);
+    for (const wrong of ['add', 'add web-4 --pool web', 'remove', 'replace', 'remove a --pool b', 'mend a']) {
+      expect((await run(wrong)).code, wrong).toBe(64);
+    }
   });
 
   test('takes ./cluster.yaml when nothing else is said, and common flags before its name as well', async () => {

@@ -6,23 +6,30 @@ import { changing, current, reading, run } from './steps.js';
 
 interface Node {
   readonly needs: readonly number[];
+  readonly after: readonly number[];
   readonly limits: readonly ('x' | 'y')[];
   readonly behaviour: 'read' | 'current' | 'change' | 'fail' | 'refuse';
   readonly asks: boolean;
 }
 
-/** Graphs without cycles: each step needs only earlier ones. They run in a random order of their places. */
+/** Graphs without cycles: each step waits only for earlier ones. They run in a random order of their places. */
 const graphs = fc
   .array(
     fc.record({
       needs: fc.uniqueArray(fc.nat(30), { maxLength: 4 }),
+      after: fc.uniqueArray(fc.nat(30), { maxLength: 3 }),
       limits: fc.subarray<'x' | 'y'>(['x', 'y']),
       behaviour: fc.constantFrom<Node['behaviour']>('read', 'current', 'change', 'change', 'fail', 'refuse'),
       asks: fc.boolean(),
     }),
     { minLength: 1, maxLength: 25 },
   )
-  .map((nodes) => nodes.map((node, at) => ({ ...node, needs: at === 0 ? [] : unique(node.needs.map((n) => n % at)) })));
+  .map((nodes) =>
+    nodes.map((node, at) => {
+      const earlier = (places: readonly number[]) => (at === 0 ? [] : unique(places.map((n) => n % at)));
+      return { ...node, needs: earlier(node.needs), after: earlier(node.after) };
+    }),
+  );
 
 const cases = fc.record({
   graph: graphs,
@@ -109,11 +116,19 @@ function createWorld(
   const applied: string[] = [];
   const ended = new Set<number>();
   const running = new Set<number>();
+  /** Ended, or never to begin, since something that it needs has failed. */
+  const over = (at: number) => ended.has(at) || ancestors(graph, at).some((before) => failed.has(before));
+  const failed = new Set<number>();
   const steps = graph.map((node, at): Step => {
     const id = `s${at}`;
-    const parts = { needs: node.needs.map((need) => `s${need}`), limits: node.limits };
+    const parts = {
+      needs: node.needs.map((need) => `s${need}`),
+      after: node.after.map((before) => `s${before}`),
+      limits: node.limits,
+    };
     const begin = (context: { output(ref: { id: string }): unknown }) => {
       for (const need of node.needs) if (!ended.has(need)) problems.push(`${id} began before s${need} had ended`);
+      for (const before of node.after) if (!over(before)) problems.push(`${id} began before s${before} was over`);
       running.add(at);
       for (const limit of ['x', 'y'] as const) {
         const holders = [...running].filter((place) => graph[place]?.limits.includes(limit));
@@ -126,6 +141,7 @@ function createWorld(
       ended.add(at);
     };
     const fail = (): never => {
+      failed.add(at);
       throw new KubewrightError('timeout', id);
     };
     const during = async <Result>(work: () => Result, last: boolean) => {

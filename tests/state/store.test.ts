@@ -5,7 +5,13 @@ import type * as z from 'zod';
 import type { Cluster } from '../../src/model/cluster.js';
 import type { clusterSchema } from '../../src/state/cluster-schema.js';
 import { clustersDirectory, statePaths } from '../../src/state/paths.js';
-import { listClusters, readClusterRecord, removeCluster, writeClusterRecord } from '../../src/state/store.js';
+import {
+  forgetNodes,
+  listClusters,
+  readClusterRecord,
+  removeCluster,
+  writeClusterRecord,
+} from '../../src/state/store.js';
 import type { Same } from '../same-type.js';
 import { temporaryState } from './folder.js';
 
@@ -47,10 +53,32 @@ test('what was written is read again, whole', async () => {
   await writeClusterRecord(paths, cluster, 'some/cluster.yaml');
   expect(await readClusterRecord(paths)).toEqual({
     cluster,
+    departing: [],
     configFile: resolve('some/cluster.yaml'),
     createdAt: expect.stringMatching(/Z$/),
     updatedAt: expect.stringMatching(/Z$/),
   });
+});
+
+test('nodes that are not asked for any more are remembered until they are forgotten, or asked for again', async () => {
+  const paths = temporaryState();
+  const [first] = cluster.nodes;
+  const more = { name: 'w-1', pool: 'w', roles: ['worker'], labels: {}, taints: [] } as const;
+  const departing = async () => (await readClusterRecord(paths))?.departing.map(({ name }) => name);
+  const without = { ...cluster, nodes: first === undefined ? [] : [first] };
+  const both = { ...cluster, nodes: [...cluster.nodes, more] };
+  await writeClusterRecord(paths, both, 'cluster.yaml');
+  await writeClusterRecord(paths, without, 'cluster.yaml');
+  await writeClusterRecord(paths, without, 'cluster.yaml');
+  expect(await departing()).toEqual(['w-1']);
+  await forgetNodes(paths, new Set(['somebody else']));
+  expect(await departing()).toEqual(['w-1']);
+  await forgetNodes(paths, new Set(['w-1']));
+  expect(await departing()).toEqual([]);
+  await writeClusterRecord(paths, both, 'cluster.yaml');
+  await writeClusterRecord(paths, without, 'cluster.yaml');
+  await writeClusterRecord(paths, both, 'cluster.yaml');
+  expect(await departing()).toEqual([]);
 });
 
 test('a record from before there was an endpoint has the one that was meant', async () => {

@@ -36,7 +36,7 @@ export const endpoint = z
   )
   .meta({ default: 'node-local' });
 
-/** A load balancer as it is written: without a port, `api.port` is meant. */
+/** What `loadBalancer` names. */
 export interface LoadBalancer {
   readonly host: string;
   readonly port?: number | undefined;

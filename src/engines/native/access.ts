@@ -1,11 +1,13 @@
-import type { ReadStep, StepRef } from '../../core/step.js';
+import type { ReadStep, StepContext, StepRef } from '../../core/step.js';
 import { type ApiAccess, proveAccess } from '../../kube/access.js';
 import type { KubeList, KubeNode } from '../../kube/objects.js';
 import { untilFound } from '../../kube/wait.js';
+import type { Cluster } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
-import type { EngineContext } from './context.js';
-import type { ControlPlane } from './init.js';
-import { apiServerUrl } from './kubeadm-config.js';
+import type { ControlPlaneMachines } from './api-servers.js';
+import type { EngineContext, HostView } from './context.js';
+import { apiServerUrl, controlPlaneUrl, hasBalancers } from './endpoint.js';
+import type { ControlPlane } from './found-cluster.js';
 
 /** The cluster as its API server tells it, at the moment when it was first asked in this run. */
 export interface ClusterView extends ApiAccess {
@@ -15,19 +17,20 @@ export interface ClusterView extends ApiAccess {
 /** Proves from here that the API answers, and asks which nodes it knows. */
 export function accessStep(
   controlPlane: StepRef<ControlPlane>,
-  machines: readonly StepRef<Machine>[],
-  context: EngineContext,
+  machines: ControlPlaneMachines,
+  context: Pick<EngineContext, 'cluster'>,
 ): ReadStep<ClusterView> {
   return {
     kind: 'read',
     id: 'cluster/access',
     title: 'reach the API server',
     phase: 'control plane',
-    needs: [controlPlane.id, ...machines.map(({ id }) => id)],
+    needs: [controlPlane.id],
+    after: [...machines.values()].map(({ id }) => id),
     timeoutMs: API_START_MS + 30_000,
     async read(step) {
-      const candidates = machines.flatMap((machine) => apiCandidates(step.output(machine), context.cluster.api.port));
-      const { adminConf } = step.output(controlPlane);
+      const { adminConf, members } = step.output(controlPlane);
+      const candidates = candidatesOf(step, { cluster: context.cluster, members, machines });
       const prove = () => proveAccess(adminConf, candidates, step.signal);
       // A control plane that was rebooted a moment ago needs a while; `plan` tells how it is now.
       const access =
@@ -36,6 +39,28 @@ export function accessStep(
       return { ...access, nodes: new Map(list?.items.map((node) => [node.metadata.name, node])) };
     },
   };
+}
+
+/** An endpoint of the user's own, then the control planes that were seen to run, then those that may come. */
+function candidatesOf(
+  step: StepContext,
+  known: {
+    readonly cluster: Cluster;
+    readonly members: readonly HostView[];
+    readonly machines: ControlPlaneMachines;
+  },
+): readonly string[] {
+  const { cluster, members, machines } = known;
+  const others = [...machines.values()].flatMap((machine) => {
+    const seen = step.known(machine);
+    return seen.kind === 'output' ? [seen.output] : [];
+  });
+  return [
+    ...new Set([
+      ...(hasBalancers(cluster) ? [] : [controlPlaneUrl(cluster)]),
+      ...[...members.map(({ machine }) => machine), ...others].flatMap((it) => apiCandidates(it, cluster.api.port)),
+    ]),
+  ];
 }
 
 /** Where the operator may find the API server of a control plane, the most telling address first. */

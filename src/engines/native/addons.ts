@@ -4,11 +4,11 @@ import type { KubeDaemonSet, KubeDeployment } from '../../kube/objects.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
+import { addonConfig } from './addon-config.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { type LookedAt, reached } from './facts-step.js';
+import { controlPlaneEndpoint } from './endpoint.js';
 import { FLANNEL, flannelObjects } from './flannel.js';
-import type { ControlPlane } from './init.js';
-import { initConfig } from './kubeadm-config.js';
+import { type ControlPlane, firstMember } from './found-cluster.js';
 import { yamlDocuments } from './node-files.js';
 import { imageRef } from './prepare.js';
 
@@ -18,7 +18,6 @@ import { imageRef } from './prepare.js';
  */
 export function addonsStep(
   node: NodeSpec,
-  view: StepRef<LookedAt>,
   controlPlane: StepRef<ControlPlane>,
   access: StepRef<ClusterView>,
   context: EngineContext,
@@ -29,11 +28,11 @@ export function addonsStep(
     title: 'install the network, kube-proxy and CoreDNS',
     phase: 'add-ons',
     host: node.name,
-    needs: [view.id, controlPlane.id, access.id],
+    needs: [controlPlane.id, access.id],
     timeoutMs: 5 * 60_000,
     async check(step) {
       const { client } = step.output(access);
-      const found = reached(step.output(view));
+      const found = firstMember(step.output(controlPlane));
       const manifest = await networkManifest(found, step, context);
       const [flannel, proxy, dns] = await Promise.all([
         client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, step.signal),
@@ -54,7 +53,7 @@ export function addonsStep(
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step, changes) {
-      const found = reached(step.output(view));
+      const found = firstMember(step.output(controlPlane));
       const manifest = await networkManifest(found, step, context);
       const objects = [...manifest.objects.slice(0, -1), annotated(manifest)];
       const asked = new Set(changes.map(({ what }) => what));
@@ -65,13 +64,13 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 umask 077
 d=/run/kubewright; mkdir -p "$d"
 trap 'rm -f "$d/addons.yaml"' EXIT
-printf %s ${await addonConfig(found, step, context)} > "$d/addons.yaml"
+printf %s ${await addonConfig(found, step, context, [])} > "$d/addons.yaml"
 # First, since it restarts the kubelet that is to start all that follows.
 grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init phase kubelet-finalize all --config "$d/addons.yaml"
 printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
 ${phase('kube-proxy', sh`kubeadm init phase addon kube-proxy --config "$d/addons.yaml"`)}
 ${phase('CoreDNS', DNS_AFTER_NETWORK)}`,
-        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000 },
+        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000, changes: true },
       );
     },
   };
@@ -83,11 +82,9 @@ interface Manifest {
 
 async function networkManifest(found: HostView, step: StepContext, context: EngineContext): Promise<Manifest> {
   const payload = await context.payload(found.facts.arch, step.signal);
-  const { nodes, network, api } = context.cluster;
-  // With several control planes none of them may be the one that everything depends on: then it is the Service.
-  const several = nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
-  const address = several ? undefined : { host: found.machine.address, port: api.port };
-  return { objects: flannelObjects(network.podCidr, imageRef(payload, 'flannel'), address) };
+  const { cluster } = context;
+  const image = imageRef(payload, 'flannel');
+  return { objects: flannelObjects(cluster.network.podCidr, image, controlPlaneEndpoint(cluster)) };
 }
 
 /** The DaemonSet, last of the objects, carries the hash of them all: one read tells whether they differ. */
@@ -98,25 +95,6 @@ function annotated(manifest: Manifest): object {
 
 function hashOf(manifest: Manifest): string {
   return createHash('sha256').update(JSON.stringify(manifest.objects)).digest('hex');
-}
-
-/** The same configuration that init had; its token is of no use to these phases, so it is an unused one. */
-async function addonConfig(found: HostView, step: StepContext, context: EngineContext): Promise<string> {
-  const payload = await context.payload(found.facts.arch, step.signal);
-  const tagOf = (name: string) => {
-    const ref = imageRef(payload, name);
-    return ref.slice(ref.lastIndexOf(':') + 1);
-  };
-  return initConfig({
-    cluster: context.cluster,
-    node: found.node,
-    address: found.machine.address,
-    traits: found.traits,
-    token: 'unused.unusedunusedunus',
-    certificateNames: [],
-    tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
-    ignoredPreflight: [],
-  });
 }
 
 /** A pod that is started before flannel has given its node a subnet fails, and is tried again only after some 15 s. */

@@ -54,6 +54,19 @@ export interface HostView {
 }
 
 /** The ids of the steps of one node, so that steps can need each other without importing each other. */
-export function nodeStep(node: NodeSpec, name: 'facts' | 'prepare' | 'init' | 'join' | 'addons'): string {
+export function nodeStep(
+  node: Pick<NodeSpec, 'name'>,
+  name:
+    | 'machine'
+    | 'facts'
+    | 'prepare'
+    | 'init'
+    | 'join'
+    | 'addons'
+    | 'leave'
+    | 'reset'
+    | 'api-servers'
+    | 'certificates',
+): string {
   return `${node.name}/${name}`;
 }

@@ -3,9 +3,16 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { accessStep, type ClusterView } from './access.js';
 import { addonsStep } from './addons.js';
+import type { ControlPlaneMachines } from './api-servers.js';
+import { certificateStep } from './certificates.js';
 import type { EngineContext } from './context.js';
+import { nodeStep } from './context.js';
+import { departures, type Leaving } from './departures.js';
+import { isControlPlane, kubernetesNodes } from './endpoint.js';
 import { factsStep } from './facts-step.js';
-import { type ControlPlane, initStep } from './init.js';
+import { forgetServersStep } from './forget-servers.js';
+import type { ControlPlane } from './found-cluster.js';
+import { initStep } from './init.js';
 import { joinStep } from './join.js';
 import { joinDesk } from './join-credentials.js';
 import { preflightStep } from './preflight.js';
@@ -24,45 +31,63 @@ export interface NativeGraph {
  * kubeadm over SSH, as a graph per host:
  *
  *   machine ─ facts ─┬─ preflight ─┬─ prepare ─ init ─┬─ access ─┬─ addons ─┐
- *   machine ─ facts ─┤             ├─ prepare ────────┼──────────┼─ join ───┼─ labels, ready
+ *   machine ─ facts ─┤             ├─ prepare ────────┼──────────┼─ join ───┼─ labels, ready ─ leave
  *   machine ─ facts ─┘             └─ prepare ────────┘          └─ join ───┘
  *
- * Only preflight looks at all hosts at once: nothing may change before every problem is known.
+ * Only preflight looks at all hosts at once: nothing may change before every problem is known. `init` finds the cluster
+ * on whichever control plane answers, and begins it on the first where there is none. Nodes that are not wanted any
+ * more leave when those that are wanted are ready.
  */
-export function nativeGraph(context: EngineContext): NativeGraph {
-  const { nodes } = context.cluster;
+export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGraph {
+  const nodes = kubernetesNodes(context.cluster);
   const machineOf = (node: NodeSpec): StepRef<Machine> => {
     const machine = context.machines.get(node.name);
     if (machine === undefined) throw new Error(`no machine step for ${node.name}`);
     return machine;
   };
   const views = new Map(nodes.map((node) => [node.name, factsStep(node, machineOf(node), context)]));
-  const viewOf = (node: NodeSpec) => {
+  const hosts = nodes.map((node) => {
     const view = views.get(node.name);
     if (view === undefined) throw new Error(`no facts step for ${node.name}`);
-    return view;
-  };
-  const preflight = preflightStep(
-    nodes.map((node) => ({ node, view: viewOf(node) })),
-    context,
-  );
-  const first = firstControlPlane(nodes);
-  const init = initStep(first, viewOf(first), context);
-  const access = accessStep(init, nodes.filter(isControlPlane).map(machineOf), context);
-  const desk = joinDesk(init, access, viewOf(first), context.cluster.kubernetes.version);
-  const source = { controlPlane: init, machine: machineOf(first), access, desk };
-  const joins = nodes.filter((node) => node !== first).map((node) => joinStep(node, viewOf(node), source, context));
+    return { node, view };
+  });
+  const preflight = preflightStep(hosts, context);
+  const controlPlanes = hosts.filter(({ node }) => isControlPlane(node));
+  const staying: ControlPlaneMachines = new Map(controlPlanes.map(({ node }) => [node.name, machineOf(node)]));
+  const leave = departures(leaving, context);
+  const servers: ControlPlaneMachines = new Map([...staying, ...leave.machines]);
+
+  const [founder] = controlPlanes;
+  if (founder === undefined) throw new Error('a cluster without a control plane passed validation');
+  const init = initStep(founder, [...controlPlanes, ...leave.controlPlanes], staying, preflight, context);
+  const access = accessStep(init, staying, context);
+  const desk = joinDesk(init, access, context.cluster.kubernetes.version);
+  const source = { founder: founder.node, controlPlane: init, machines: staying, access, desk };
+  const addons = addonsStep(founder.node, init, access, context);
+  const ready = readyStep(nodes, addons, access);
+  const left = leave.steps({
+    controlPlane: init,
+    staying,
+    needs: [ready.id],
+    after: nodes.map((node) => nodeStep(node, 'join')),
+  });
   return {
     steps: [
       ...views.values(),
+      ...leave.looks,
       preflight,
-      ...nodes.map((node) => prepareStep(node, viewOf(node), preflight, context)),
+      ...hosts.map(({ node, view }) => prepareStep(node, view, preflight, servers, context)),
       init,
       access,
-      addonsStep(first, viewOf(first), init, access, context),
-      ...joins,
-      registrationStep(nodes, first, access),
-      readyStep(nodes, first, access),
+      addons,
+      ...hosts.map(({ node, view }) => joinStep(node, view, source, context)),
+      ...controlPlanes.map(({ node, view }) => certificateStep(node, view, { access, machines: staying }, context)),
+      registrationStep(nodes, access),
+      ready,
+      ...left,
+      ...(leave.machines.size === 0
+        ? []
+        : hosts.map(({ node, view }) => forgetServersStep(node, view, { staying, leaving: leave.machines }, context))),
     ],
     controlPlane: init,
     access,
@@ -74,8 +99,4 @@ export function firstControlPlane(nodes: readonly NodeSpec[]): NodeSpec {
   const first = nodes.find(isControlPlane);
   if (first === undefined) throw new Error('a cluster without a control plane passed validation');
   return first;
-}
-
-function isControlPlane(node: NodeSpec): boolean {
-  return node.roles.includes('control-plane');
 }

@@ -1,43 +1,45 @@
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
-import type { NodeSpec } from '../../model/cluster.js';
+import type { Machine } from '../../providers/provider.js';
 import { hiding, secret, sh } from '../../transport/command.js';
+import type { ControlPlaneMachines } from './api-servers.js';
+import { certificateNames } from './certificate-names.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { type LookedAt, reached } from './facts-step.js';
+import { isControlPlane } from './endpoint.js';
+import { reached } from './facts-step.js';
+import { type ControlPlane, type ControlPlaneHost, findCluster } from './found-cluster.js';
 import type { JoinCredentials } from './join-credentials.js';
 import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 import { kubernetesProbe } from './probes.js';
 import { newBootstrapToken, newCertificateKey } from './token.js';
 
-/** What a control plane gives to everybody who wants to talk to the cluster. Secret. */
-export interface ControlPlane {
-  /** The text of kubeadm's admin.conf. */
-  readonly adminConf: string;
-  /** The cluster's CA certificate, PEM. */
-  readonly ca: string;
-  /** What nodes join with; only after an init in this run. */
-  readonly joining: JoinCredentials | undefined;
-}
-
 /**
- * `kubeadm init`, up to the moment where nodes can join: what does not hold them up (certificate rotation,
- * add-ons, the network) is done beside the joins by the addons step.
+ * Finds the cluster on any of its control planes, or begins it on the first with `kubeadm init`, up to the moment
+ * where nodes can join: what does not hold them up (certificate rotation, add-ons, the network) is done beside the
+ * joins by the addons step.
  */
-export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: EngineContext): ChangeStep<ControlPlane> {
+export function initStep(
+  founder: ControlPlaneHost,
+  hosts: readonly ControlPlaneHost[],
+  machines: ControlPlaneMachines,
+  preflight: StepRef<unknown>,
+  context: EngineContext,
+): ChangeStep<ControlPlane> {
+  const { node, view } = founder;
+  const prepared = { id: nodeStep(node, 'prepare') };
   return {
     kind: 'change',
     id: nodeStep(node, 'init'),
     title: 'start the control plane (kubeadm init)',
     phase: 'control plane',
     host: node.name,
-    needs: [view.id, nodeStep(node, 'prepare')],
+    needs: [preflight.id],
+    after: [...hosts.map((host) => host.view.id), ...[...machines.values()].map(({ id }) => id), view.id, prepared.id],
     timeoutMs: 8 * 60_000,
     check(step) {
+      const found = findCluster(step, hosts);
+      if (found !== undefined) return { kind: 'current', output: found };
       const { kubernetes } = reached(step.output(view));
-      const { adminConf, ca } = kubernetes;
-      if (kubernetes.controlPlane && kubernetes.unfinished !== 'init' && adminConf !== undefined && ca !== undefined) {
-        return { kind: 'current', output: { adminConf, ca, joining: undefined } };
-      }
       const change: Change = {
         action: 'run',
         what: 'kubeadm init',
@@ -46,26 +48,33 @@ export function initStep(node: NodeSpec, view: StepRef<LookedAt>, context: Engin
       return { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
+      // Fails as preparing failed.
+      step.output(prepared);
       const found = reached(step.output(view));
-      const several = context.cluster.nodes.filter(({ roles }) => roles.includes('control-plane')).length > 1;
+      const several = context.cluster.nodes.filter(isControlPlane).length > 1;
       const joining = { token: newBootstrapToken(), certificateKey: several ? newCertificateKey() : undefined };
       for (const value of [joining.token, joining.certificateKey])
         if (value !== undefined) context.rememberSecret(value);
-      await runInit(found, joining, step, context);
+      const known = [...machines.values()].flatMap((machine) => {
+        const seen = step.known(machine);
+        return seen.kind === 'output' ? [seen.output] : [];
+      });
+      await runInit(found, { joining, machines: known }, step, context);
       const made = await readControlPlane(found, step);
       context.rememberSecret(made.adminConf);
-      return { ...made, joining };
+      return { ...made, joining, members: [found] };
     },
   };
 }
 
 async function runInit(
   found: HostView,
-  joining: JoinCredentials,
+  input: { readonly joining: JoinCredentials; readonly machines: readonly Machine[] },
   step: StepContext,
   context: EngineContext,
 ): Promise<void> {
   const { cluster } = context;
+  const { joining } = input;
   const payload = await context.payload(found.facts.arch, step.signal);
   const tagOf = (name: string) => {
     const ref = payload.images.find((image) => image.name === name)?.ref ?? '';
@@ -77,7 +86,7 @@ async function runInit(
     address: found.machine.address,
     traits: found.traits,
     ...joining,
-    certificateNames: certificateNames(found, context),
+    certificateNames: certificateNames(cluster, [found.machine, ...input.machines]),
     tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
     ignoredPreflight: ignoredPreflight(found),
   });
@@ -95,22 +104,8 @@ kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? []
 rm -f /var/lib/kubewright/init-begun`,
       secrets,
     ),
-    { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000 },
+    { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000, changes: true },
   );
-}
-
-/** Every name and address by which somebody may come to this API server. */
-function certificateNames(found: HostView, context: EngineContext): readonly string[] {
-  const { machine } = found;
-  const names = [
-    machine.address,
-    machine.ssh.address,
-    ...(machine.api === undefined ? [] : [machine.api.host]),
-    'localhost',
-    '127.0.0.1',
-    ...context.cluster.api.extraNames,
-  ];
-  return [...new Set(names)];
 }
 
 async function readControlPlane(found: HostView, step: StepContext): Promise<{ adminConf: string; ca: string }> {

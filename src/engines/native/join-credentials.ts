@@ -1,8 +1,7 @@
 import type { StepContext, StepRef } from '../../core/step.js';
 import { hiding, secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
-import { type LookedAt, reached } from './facts-step.js';
-import type { ControlPlane } from './init.js';
+import { type ControlPlane, firstMember } from './found-cluster.js';
 import { KUBEADM_API } from './kubeadm-config.js';
 import { yamlDocuments } from './node-files.js';
 import { bootstrapTokenSecret, newBootstrapToken, newCertificateKey } from './token.js';
@@ -24,7 +23,6 @@ export interface JoinDesk {
 export function joinDesk(
   controlPlane: StepRef<ControlPlane>,
   access: StepRef<ClusterView>,
-  view: StepRef<LookedAt>,
   kubernetesVersion: string,
 ): JoinDesk {
   const token = once(async (step) => {
@@ -35,14 +33,14 @@ export function joinDesk(
   });
   const certificateKey = once(async (step) => {
     const key = newCertificateKey();
-    await reached(step.output(view)).host.script(
+    await firstMember(step.output(controlPlane)).host.script(
       hiding(
         sh`umask 077; d=/run/kubewright; mkdir -p "$d"; trap 'rm -f "$d/upload.yaml"' EXIT
 printf %s ${secret(uploadConfig(key, kubernetesVersion))} > "$d/upload.yaml"
 kubeadm init phase upload-certs --upload-certs --config "$d/upload.yaml" >/dev/null`,
         [key],
       ),
-      { context: step, title: 'offer the shared certificates', timeoutMs: 60_000 },
+      { context: step, title: 'offer the shared certificates', timeoutMs: 60_000, changes: true },
     );
     return key;
   });

@@ -1,29 +1,35 @@
-import type { ChangeStep, StepRef } from '../../core/step.js';
+import { KubewrightError } from '../../core/errors.js';
+import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import { renderDiscovery } from '../../kube/discovery.js';
 import type { KubeNode } from '../../kube/objects.js';
 import { untilFound } from '../../kube/wait.js';
 import type { NodeSpec } from '../../model/cluster.js';
-import type { Machine } from '../../providers/provider.js';
 import { hiding, secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
-import { type EngineContext, nodeStep } from './context.js';
+import type { ControlPlaneMachines } from './api-servers.js';
+import { ensureCertificateNames } from './cluster-configuration.js';
+import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { controlPlaneUrl, isControlPlane } from './endpoint.js';
 import { type LookedAt, reached } from './facts-step.js';
-import type { ControlPlane } from './init.js';
+import type { ControlPlane } from './found-cluster.js';
 import type { JoinDesk } from './join-credentials.js';
-import { apiServerUrl, joinConfig } from './kubeadm-config.js';
+import { joinConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
+import { clearWayForMember } from './stale-member.js';
 
-/** What joining nodes share: where the API server is and how to come in. */
+/** What joining nodes share: where the cluster is and how to come in. */
 export interface JoinSource {
+  /** The control plane that begins the cluster where there is none. */
+  readonly founder: NodeSpec;
   readonly controlPlane: StepRef<ControlPlane>;
-  readonly machine: StepRef<Machine>;
+  readonly machines: ControlPlaneMachines;
   readonly access: StepRef<ClusterView>;
   readonly desk: JoinDesk;
 }
 
 /**
  * `kubeadm join`. Workers join side by side; none waits for another. Control planes join one at a time, since each
- * changes etcd's membership.
+ * changes etcd's membership. A machine that is new under the name of a node that is known takes that node's place.
  */
 export function joinStep(
   node: NodeSpec,
@@ -31,33 +37,26 @@ export function joinStep(
   source: JoinSource,
   context: EngineContext,
 ): ChangeStep {
-  const isControlPlane = node.roles.includes('control-plane');
   return {
     kind: 'change',
     id: nodeStep(node, 'join'),
     title: 'join the cluster (kubeadm join)',
     phase: 'join',
     host: node.name,
-    needs: [view.id, nodeStep(node, 'prepare'), source.controlPlane.id, source.machine.id, source.access.id],
-    ...(isControlPlane ? { limits: ['control-plane-join'] } : {}),
-    timeoutMs: 5 * 60_000,
+    needs: [view.id, nodeStep(node, 'prepare'), source.controlPlane.id, source.access.id],
+    ...(isControlPlane(node)
+      ? { limits: ['membership'], after: [...source.machines.values()].map(({ id }) => id) }
+      : {}),
+    timeoutMs: 8 * 60_000,
     check(step) {
-      const { kubernetes } = reached(step.output(view));
-      // A new host needs no question to an API server that may not exist yet.
-      if (!kubernetes.joined || kubernetes.unfinished === 'join') {
-        const why = kubernetes.unfinished === 'join' ? 'begun before, not ended' : 'not a member yet';
-        return { kind: 'drifted', changes: [{ action: 'run', what: 'kubeadm join', why }] };
-      }
-      if (step.output(source.access).nodes.has(node.name)) return { kind: 'current', output: undefined };
-      return {
-        kind: 'drifted',
-        changes: [{ action: 'run', what: 'kubeadm join', why: 'the API server does not know this node' }],
-      };
+      const change = joinChange(reached(step.output(view)), step, source);
+      return change === undefined ? { kind: 'current', output: undefined } : { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
       const found = reached(step.output(view));
+      await takePlace(found, step, source, context);
       const token = await source.desk.token(step);
-      const certificateKey = isControlPlane ? await source.desk.certificateKey(step) : undefined;
+      const certificateKey = isControlPlane(node) ? await source.desk.certificateKey(step) : undefined;
       const config = joinConfig({
         cluster: context.cluster,
         node,
@@ -68,7 +67,6 @@ export function joinStep(
         discoveryFile: DISCOVERY_FILE,
         ignoredPreflight: ignoredPreflight(found),
       });
-      const server = apiServerUrl(step.output(source.machine).address, context.cluster.api.port);
       const forgotten = found.kubernetes.joined && found.kubernetes.unfinished !== 'join';
       await found.host.script(
         hiding(
@@ -77,14 +75,14 @@ umask 077
 d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/join.yaml" "$d/discovery.conf"' EXIT
 printf %s ${secret(config)} > "$d/join.yaml"
-printf %s ${renderDiscovery(server, step.output(source.controlPlane).ca)} > "$d/discovery.conf"
+printf %s ${renderDiscovery(controlPlaneUrl(context.cluster), step.output(source.controlPlane).ca)} > "$d/discovery.conf"
 ${forgotten ? FORGET : sh`:`}
 : > /var/lib/kubewright/join-begun
 kubeadm join --config "$d/join.yaml"
 rm -f /var/lib/kubewright/join-begun`,
           [token, certificateKey],
         ),
-        { context: step, title: 'kubeadm join', timeoutMs: 4 * 60_000 },
+        { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000, changes: true },
       );
     },
     async verify(step) {
@@ -94,6 +92,58 @@ rm -f /var/lib/kubewright/join-begun`,
       );
     },
   };
+}
+
+/** What has to be done for the node to be a member; undefined where it is one. */
+function joinChange(found: HostView, step: StepContext, source: JoinSource): Change | undefined {
+  const { node, kubernetes } = found;
+  const cluster = step.known(source.controlPlane);
+  // Whoever begins the cluster is its member by that.
+  if (cluster.kind === 'unknown' && source.founder === node) return undefined;
+  if (cluster.kind === 'output' && hasBegun(cluster.output, node)) return undefined;
+  // A new host needs no question to an API server that may not exist yet.
+  if (!kubernetes.joined || kubernetes.unfinished === 'join') {
+    const why = kubernetes.unfinished === 'join' ? 'begun before, not ended' : 'not a member yet';
+    return { action: 'run', what: 'kubeadm join', why };
+  }
+  if (step.output(source.access).nodes.has(node.name)) return undefined;
+  return { action: 'run', what: 'kubeadm join', why: 'the API server does not know this node' };
+}
+
+/** Did `kubeadm init` run there in this run? */
+function hasBegun({ joining, members }: ControlPlane, node: NodeSpec): boolean {
+  return joining !== undefined && members.some((member) => member.node.name === node.name);
+}
+
+/** What must be gone or in place before this host joins: a predecessor of its name, remains of a join that was cut off. */
+async function takePlace(
+  found: HostView,
+  step: StepContext,
+  source: JoinSource,
+  context: EngineContext,
+): Promise<void> {
+  const { node, kubernetes } = found;
+  const { client, nodes } = step.output(source.access);
+  if (isControlPlane(node)) {
+    if (kubernetes.controlPlane && kubernetes.unfinished === undefined) {
+      throw new KubewrightError(
+        'node-forgotten',
+        `${node.name} runs a control plane, but the cluster does not know it as a node any more`,
+        { hint: `\`kubewright node replace ${node.name}\` takes it out and has it join anew.` },
+      );
+    }
+    await clearWayForMember(found, step, step.output(source.controlPlane), context);
+    const machines = [...source.machines.values()].flatMap((ref) => {
+      const machine = step.known(ref);
+      return machine.kind === 'output' ? [machine.output] : [];
+    });
+    await ensureCertificateNames(client, context.cluster, machines, step.signal);
+  }
+  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be.
+  if (!kubernetes.joined && nodes.has(node.name)) {
+    step.line(`the node ${node.name} of a machine that is gone gives way`);
+    await client.delete(`/api/v1/nodes/${node.name}`, step.signal);
+  }
 }
 
 const DISCOVERY_FILE = '/run/kubewright/discovery.conf';

@@ -1,4 +1,5 @@
 import type { Cluster, NodeSpec } from '../../model/cluster.js';
+import { controlPlaneEndpoint } from './endpoint.js';
 import { PATHS, yamlDocuments } from './node-files.js';
 import { cgroupDriver, type NodeTraits } from './traits.js';
 
@@ -81,18 +82,18 @@ export function joinConfig(input: JoinInput): string {
   ]);
 }
 
-/** The API server's address that nodes use. */
-export function apiServerUrl(address: string, port: number): string {
-  return `https://${address}:${port}`;
+function endpointText(cluster: Cluster): string {
+  const { host, port } = controlPlaneEndpoint(cluster);
+  return `${host}:${port}`;
 }
 
-function clusterConfiguration({ cluster, address, certificateNames, tags }: InitInput) {
+function clusterConfiguration({ cluster, certificateNames, tags }: InitInput) {
   return {
     apiVersion: KUBEADM_API,
     kind: 'ClusterConfiguration',
     clusterName: cluster.name,
     kubernetesVersion: `v${cluster.kubernetes.version}`,
-    controlPlaneEndpoint: `${address}:${cluster.api.port}`,
+    controlPlaneEndpoint: endpointText(cluster),
     networking: {
       podSubnet: cluster.network.podCidr,
       serviceSubnet: cluster.network.serviceCidr,

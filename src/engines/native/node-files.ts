@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { BALANCER_UNIT, type BalancedServer, balancerConfig } from './balancer.js';
 import { cgroupDriver, type NodeTraits } from './traits.js';
 
 /** A file that kubewright owns on every node, with its whole content. */
@@ -6,18 +7,46 @@ export interface NodeFile {
   readonly path: string;
   readonly content: string;
   /** What must happen after it has changed. */
-  readonly afterwards?: 'restart-containerd' | 'reload-units' | 'sysctl' | 'modules' | 'restart-kubelet' | undefined;
+  readonly afterwards?:
+    | 'restart-containerd'
+    | 'reload-units'
+    | 'sysctl'
+    | 'modules'
+    | 'restart-kubelet'
+    | 'unpack-balancer'
+    | 'restart-balancer'
+    | 'reload-balancer'
+    | undefined;
+}
+
+/** The load balancer of a node: which image it is from, and its servers. */
+export interface NodeBalancer {
+  /** Digest of the image. */
+  readonly image: string;
+  readonly servers: readonly BalancedServer[];
 }
 
 /** Every configuration file of a node, in the order in which they are written. Pure. */
-export function nodeFiles(traits: NodeTraits, images: { readonly pause: string }): readonly NodeFile[] {
+export function nodeFiles(
+  traits: NodeTraits,
+  parts: { readonly pause: string; readonly balancer?: NodeBalancer | undefined },
+): readonly NodeFile[] {
   return [
-    { path: PATHS.containerdConfig, content: containerdConfig(traits, images.pause), afterwards: 'restart-containerd' },
+    { path: PATHS.containerdConfig, content: containerdConfig(traits, parts.pause), afterwards: 'restart-containerd' },
     { path: PATHS.containerdUnit, content: CONTAINERD_UNIT, afterwards: 'reload-units' },
     { path: PATHS.kubeletUnit, content: KUBELET_UNIT, afterwards: 'reload-units' },
     { path: PATHS.sysctl, content: SYSCTL, afterwards: 'sysctl' },
     { path: PATHS.modules, content: MODULES, afterwards: 'modules' },
     { path: PATHS.resolvConf, content: resolvConf(traits.nameservers), afterwards: 'restart-kubelet' },
+    ...(parts.balancer === undefined ? [] : balancerFiles(parts.balancer)),
+  ];
+}
+
+function balancerFiles({ image, servers }: NodeBalancer): readonly NodeFile[] {
+  return [
+    { path: PATHS.balancerImage, content: image, afterwards: 'unpack-balancer' },
+    { path: PATHS.balancerConfig, content: balancerConfig(servers), afterwards: 'reload-balancer' },
+    { path: PATHS.balancerUnit, content: BALANCER_UNIT, afterwards: 'restart-balancer' },
   ];
 }
 
@@ -29,6 +58,10 @@ export const PATHS = {
   modules: '/etc/modules-load.d/kubewright.conf',
   /** kubelet's own: the host's /etc/resolv.conf stays as it is. */
   resolvConf: '/etc/kubernetes/kubelet-resolv.conf',
+  /** Written with the unpacked image that it names. */
+  balancerImage: '/opt/kubewright/haproxy/.image',
+  balancerConfig: '/etc/kubewright/haproxy/haproxy.cfg',
+  balancerUnit: '/etc/systemd/system/kubewright-api.service',
 } as const;
 
 /**

@@ -25,6 +25,8 @@ export interface HostCondition {
   readonly controlPlane: boolean;
   readonly unfinished: boolean;
   readonly apiPort: number;
+  /** The port of the node's own load balancer, where it is to have one that does not run yet. */
+  readonly balancerPort: number | undefined;
   /** Does it get its artifacts from a mount, so that they need no room of its own? */
   readonly artifactsMounted: boolean;
 }
@@ -97,11 +99,12 @@ const refusesSwap: Rule = ({ swap, container }) =>
     ? { text: 'swap is on', fix: 'Turn it off: `swapoff -a`, and take its line out of /etc/fstab.' }
     : undefined;
 
-const needsFreePorts: Rule = ({ node, listening, joined, controlPlane, unfinished, apiPort }) => {
+const needsFreePorts: Rule = ({ node, listening, joined, controlPlane, unfinished, apiPort, balancerPort }) => {
   if (joined || controlPlane || unfinished) return undefined;
-  const wanted = node.roles.includes('control-plane')
-    ? [apiPort, ...CONTROL_PLANE_PORTS, KUBELET_PORT]
-    : [KUBELET_PORT];
+  const wanted = [
+    ...(node.roles.includes('control-plane') ? [apiPort, ...CONTROL_PLANE_PORTS] : []),
+    ...[KUBELET_PORT, ...(balancerPort === undefined ? [] : [balancerPort])],
+  ];
   const taken = wanted.filter((port) => listening.has(port));
   if (taken.length === 0) return undefined;
   return {

@@ -1,13 +1,18 @@
 import { KubewrightError } from '../../core/errors.js';
-import type { ReadStep, StepRef } from '../../core/step.js';
+import type { ReadStep, StepContext, StepRef } from '../../core/step.js';
+import { readAdminConf } from '../../kube/kubeconfig.js';
 import type { NodeSpec } from '../../model/cluster.js';
+import { NODE_LOCAL_PORT } from '../../model/endpoint.js';
 import type { EngineContext, HostView } from './context.js';
+import { controlPlaneUrl, hasBalancers, isControlPlane } from './endpoint.js';
 import type { LookedAt } from './facts-step.js';
 import { type HostCondition, type Problem, problemsOf } from './preflight-rules.js';
+import { UNITS } from './units.js';
 
 /**
  * Judges all hosts at once, before anything is changed on any of them: one report with every problem of every
- * host, those that could not even be reached included. Errors: `preflight-failed`.
+ * host. One that could not be reached is a problem where there is no cluster yet; where there is one, it only fails its
+ * own steps. Errors: `preflight-failed`.
  */
 export function preflightStep(
   hosts: readonly { readonly node: NodeSpec; readonly view: StepRef<LookedAt> }[],
@@ -18,18 +23,32 @@ export function preflightStep(
     id: 'preflight',
     title: 'check that every host can become a node',
     phase: 'check',
-    needs: hosts.map(({ view }) => view.id),
+    needs: [],
+    after: hosts.map(({ view }) => view.id),
     timeoutMs: 30_000,
     async read(step) {
-      const looked = hosts.map(({ node, view }) => ({ node, found: step.output(view) }));
-      const problems = looked.flatMap(({ node, found }): readonly Problem[] => {
-        if (found.kind === 'unreachable') return [unreachable(node, found.error)];
-        return problemsOf(conditionOf(found.view, context));
+      const looked = hosts.flatMap(({ node, view }) => {
+        const found = lookedAt(step, view);
+        return found === undefined ? [] : [{ node, found }];
       });
-      problems.push(...sharedProblems(looked.flatMap(({ found }) => (found.kind === 'reached' ? [found.view] : []))));
+      const views = looked.flatMap(({ found }) => (found.kind === 'reached' ? [found.view] : []));
+      const exists = views.some(({ kubernetes }) => kubernetes.controlPlane && kubernetes.unfinished !== 'init');
+      const problems = looked.flatMap(({ node, found }): readonly Problem[] => {
+        if (found.kind === 'reached') return problemsOf(conditionOf(found.view, context));
+        return exists ? [] : [unreachable(node, found.error)];
+      });
+      problems.push(...sharedProblems(views), ...views.flatMap((view) => clusterProblems(view, context)));
       if (problems.length > 0) throw preflightError(problems);
     },
   };
+}
+
+/** A machine that could not even be made or looked up is as one that does not answer. */
+function lookedAt(step: StepContext, view: StepRef<LookedAt>): LookedAt | undefined {
+  const seen = step.known(view);
+  // Of a machine that is yet to be made there is nothing to say.
+  if (seen.kind === 'unknown') return undefined;
+  return seen.kind === 'failed' ? { kind: 'unreachable', error: seen.error } : seen.output;
 }
 
 function unreachable(node: NodeSpec, error: KubewrightError): Problem {
@@ -57,6 +76,10 @@ function conditionOf(view: HostView, context: EngineContext): HostCondition {
     controlPlane: kubernetes.controlPlane,
     unfinished: kubernetes.unfinished !== undefined,
     apiPort: context.cluster.api.port,
+    balancerPort:
+      hasBalancers(context.cluster) && view.units.get(UNITS.balancer)?.active !== 'active'
+        ? NODE_LOCAL_PORT
+        : undefined,
     artifactsMounted: machine.payloadDirectory !== undefined,
   };
 }
@@ -75,6 +98,32 @@ function sharedProblems(views: readonly HostView[]): readonly Problem[] {
           : `it is a member of another cluster than ${reference.node.name}`,
       fix: 'Take it out of that cluster first (`kubeadm reset` on the host removes it), or choose another host.',
     }));
+}
+
+/** What `up` cannot change on a cluster that is there. */
+function clusterProblems({ node, kubernetes }: HostView, { cluster }: EngineContext): readonly Problem[] {
+  const problems: Problem[] = [];
+  const host = node.name;
+  const wanted = cluster.kubernetes.version;
+  if (kubernetes.version !== undefined && kubernetes.version !== wanted) {
+    const text = `it runs Kubernetes ${kubernetes.version}, and cluster.yaml asks for ${wanted}`;
+    problems.push({
+      host,
+      text,
+      fix: `Set kubernetes.version to "${kubernetes.version}"; an upgrade is more than \`up\` does.`,
+    });
+  }
+  const endpoint = kubernetes.adminConf === undefined ? undefined : readAdminConf(kubernetes.adminConf).server;
+  if (kubernetes.unfinished === undefined && endpoint !== undefined && endpoint !== controlPlaneUrl(cluster)) {
+    const text = `its cluster's endpoint is ${endpoint}, and cluster.yaml asks for ${controlPlaneUrl(cluster)}`;
+    problems.push({ host, text, fix: 'Set api.endpoint as it was: every node and certificate depends on it.' });
+  }
+  if (kubernetes.joined && kubernetes.unfinished === undefined && kubernetes.controlPlane !== isControlPlane(node)) {
+    const [is, shall] = kubernetes.controlPlane ? ['a control plane', 'a worker'] : ['a worker', 'a control plane'];
+    const fix = `\`kubewright node replace ${host}\` takes it out and has it join as ${shall}.`;
+    problems.push({ host, text: `it is ${is}, and cluster.yaml asks for ${shall}`, fix });
+  }
+  return problems;
 }
 
 function preflightError(problems: readonly Problem[]): KubewrightError {

@@ -1,5 +1,6 @@
 import type { PayloadFile } from '../../artifacts/payload.js';
 import { type Command, join, sh } from '../../transport/command.js';
+import { unpackBalancer } from './balancer.js';
 import type { NodeFile } from './node-files.js';
 import { MANIFEST } from './probes.js';
 
@@ -15,6 +16,9 @@ export interface Preparation {
   readonly restartContainerd: boolean;
   readonly restartKubelet: boolean;
   readonly startKubelet: boolean;
+  /** The reference of the image that the load balancer is in; undefined where there is to be none. */
+  readonly balancer: string | undefined;
+  readonly startBalancer: boolean;
 }
 
 /**
@@ -32,7 +36,9 @@ place() { mkdir -p "$(dirname "$1")"; ln -sfn "$2" "$1.kubewright"; mv -fT "$1.k
 record() { { grep -v " $1\$" ${MANIFEST} 2>/dev/null || :; echo "$2 $(stat -c '%s %Y' "$1") $1"; } > ${MANIFEST}.new; mv -f ${MANIFEST}.new ${MANIFEST}; }`,
     ...preparation.links.map(({ path, target }) => sh`place ${path} ${target}`),
     ...preparation.uploaded.map(({ destination, sha256 }) => sh`record ${destination} ${sha256}`),
-    ...preparation.files.map(({ path, content }) => sh`put ${path} ${content}`),
+    ...preparation.files
+      .filter(({ afterwards }) => afterwards !== 'unpack-balancer')
+      .map(({ path, content }) => sh`put ${path} ${content}`),
     sh`sysctl -q -e -p /etc/sysctl.d/90-kubewright.conf 2>/dev/null || :`,
   ];
   if (needs('modules')) parts.push(sh`for m in overlay br_netfilter vxlan; do modprobe -q "$m" 2>/dev/null || :; done`);
@@ -42,13 +48,34 @@ record() { { grep -v " $1\$" ${MANIFEST} 2>/dev/null || :; echo "$2 $(stat -c '%
   } else {
     parts.push(sh`systemctl enable -q containerd kubelet; systemctl start containerd`);
   }
-  parts.push(importScript(preparation));
+  parts.push(importScript(preparation), balancerScript(preparation));
   if (preparation.restartKubelet || (needs('restart-kubelet') && preparation.startKubelet)) {
     parts.push(sh`systemctl restart kubelet`);
   } else if (preparation.startKubelet) {
     parts.push(sh`systemctl start kubelet`);
   }
   parts.push(VERIFY);
+  return join(parts);
+}
+
+function balancerScript({ balancer, files, startBalancer }: Preparation): Command {
+  if (balancer === undefined) return sh`:`;
+  const changed = (what: NodeFile['afterwards']) => files.find(({ afterwards }) => afterwards === what);
+  const unpacked = changed('unpack-balancer');
+  const parts: Command[] = unpacked === undefined ? [] : [unpackBalancer(balancer, unpacked.content)];
+  if (unpacked !== undefined || changed('restart-balancer') !== undefined) {
+    parts.push(sh`systemctl enable -q kubewright-api; systemctl restart kubewright-api`);
+  } else if (changed('reload-balancer') !== undefined) {
+    // haproxy itself does it without losing a connection.
+    parts.push(sh`systemctl start kubewright-api; systemctl kill --kill-who=main --signal=USR2 kubewright-api`);
+  } else if (startBalancer) {
+    parts.push(sh`systemctl enable -q kubewright-api; systemctl start kubewright-api`);
+  }
+  if (parts.length > 0) {
+    parts.push(
+      sh`systemctl is-active -q kubewright-api || { systemctl status --no-pager -n 15 kubewright-api >&2; exit 1; }`,
+    );
+  }
   return join(parts);
 }
 

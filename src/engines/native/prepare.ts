@@ -3,9 +3,12 @@ import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import type { Payload, PayloadFile, PayloadImage } from '../../artifacts/payload.js';
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import type { NodeSpec } from '../../model/cluster.js';
+import { apiServers, type ControlPlaneMachines } from './api-servers.js';
+import type { BalancedServer } from './balancer.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { hasBalancers } from './endpoint.js';
 import { type LookedAt, reached } from './facts-step.js';
-import { type NodeFile, nodeFiles } from './node-files.js';
+import { type NodeFile, nodeFiles, PATHS } from './node-files.js';
 import { type Preparation, prepareScript } from './prepare-script.js';
 import { UNITS } from './units.js';
 
@@ -17,8 +20,14 @@ export function prepareStep(
   node: NodeSpec,
   view: StepRef<LookedAt>,
   preflight: StepRef<unknown>,
+  controlPlanes: ControlPlaneMachines,
   context: EngineContext,
 ): ChangeStep {
+  const wantedBy = async (step: StepContext, found: HostView) => {
+    const payload = await context.payload(found.facts.arch, step.signal);
+    const { servers, complete } = apiServers(step, controlPlanes, context.cluster.api.port);
+    return wantedOn(node, payload, found, hasBalancers(context.cluster) ? { servers, complete } : undefined);
+  };
   return {
     kind: 'change',
     id: nodeStep(node, 'prepare'),
@@ -26,17 +35,16 @@ export function prepareStep(
     phase: 'prepare',
     host: node.name,
     needs: [view.id, preflight.id],
+    after: [...controlPlanes.values()].map(({ id }) => id),
     timeoutMs: 20 * 60_000,
     async check(step) {
       const found = reached(step.output(view));
-      const wanted = wantedOn(node, await context.payload(found.facts.arch, step.signal), found);
-      const changes = preparationChanges(wanted, found);
+      const changes = preparationChanges(await wantedBy(step, found), found);
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
       const found = reached(step.output(view));
-      const wanted = wantedOn(node, await context.payload(found.facts.arch, step.signal), found);
-      await bring(wanted, found, step);
+      await bring(await wantedBy(step, found), found, step);
     },
   };
 }
@@ -46,14 +54,30 @@ interface Wanted {
   readonly binaries: readonly PayloadFile[];
   readonly images: readonly PayloadImage[];
   readonly files: readonly NodeFile[];
+  /** The image of the load balancer, and whether all its servers' addresses are known yet. */
+  readonly balancer: { readonly ref: string; readonly complete: boolean } | undefined;
 }
 
-function wantedOn(node: NodeSpec, payload: Payload, found: HostView): Wanted {
+interface WantedServers {
+  readonly servers: readonly BalancedServer[];
+  readonly complete: boolean;
+}
+
+function wantedOn(node: NodeSpec, payload: Payload, found: HostView, balanced: WantedServers | undefined): Wanted {
   const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(node, role));
+  const haproxy = balanced === undefined ? undefined : imageOf(payload, BALANCER_IMAGE);
+  const balancer =
+    haproxy === undefined || balanced === undefined ? undefined : { image: haproxy.digest, servers: balanced.servers };
+  const files = nodeFiles(found.traits, { pause: imageRef(payload, 'pause'), balancer });
+  const unpacked = haproxy !== undefined && found.contents.get(PATHS.balancerImage)?.trim() === haproxy.digest;
   return {
     binaries: payload.files.filter(forNode),
-    images: payload.images.filter(forNode),
-    files: nodeFiles(found.traits, { pause: imageRef(payload, 'pause') }),
+    // Once unpacked, haproxy's image is of no more use.
+    images: payload.images.filter(
+      (image) => forNode(image) && !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)),
+    ),
+    files,
+    balancer: haproxy === undefined ? undefined : { ref: haproxy.ref, complete: balanced?.complete ?? true },
   };
 }
 
@@ -64,9 +88,13 @@ function serves(node: NodeSpec, role: string): boolean {
 
 /** The reference of a payload's image by its short name. */
 export function imageRef(payload: Payload, name: string): string {
+  return imageOf(payload, name).ref;
+}
+
+function imageOf(payload: Payload, name: string): PayloadImage {
   const image = payload.images.find((candidate) => candidate.name === name);
   if (image === undefined) throw new Error(`the payload has no image named ${name}`);
-  return image.ref;
+  return image;
 }
 
 function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] {
@@ -88,9 +116,13 @@ function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] 
       diff: exists ? unifiedDiff(found.contents.get(file.path) ?? '', file.content) : undefined,
     });
   }
+  if (wanted.balancer?.complete === false && found.configuration.has(PATHS.balancerConfig)) {
+    changes.push({ action: 'update', what: PATHS.balancerConfig, why: 'a control plane will be added' });
+  }
   if (!found.installed.ipForward) changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
   changes.push(...unitChanges(UNITS.containerd, found, true));
   changes.push(...unitChanges(UNITS.kubelet, found, found.kubernetes.joined));
+  if (wanted.balancer !== undefined) changes.push(...unitChanges(UNITS.balancer, found, true));
   for (const image of missingImages(wanted, found)) {
     changes.push({ action: 'create', what: image.ref, why: 'not in containerd' });
   }
@@ -122,7 +154,11 @@ function staleBinaries(wanted: Wanted, found: HostView): readonly PayloadFile[] 
 }
 
 function staleFiles(wanted: Wanted, found: HostView): readonly NodeFile[] {
-  return wanted.files.filter((file) => found.configuration.get(file.path) !== sha256(file.content));
+  return wanted.files.filter((file) => {
+    // What its content will be is not known while a server's address is not.
+    if (file.path === PATHS.balancerConfig && wanted.balancer?.complete === false) return false;
+    return found.configuration.get(file.path) !== sha256(file.content);
+  });
 }
 
 function missingImages(wanted: Wanted, found: HostView): readonly PayloadImage[] {
@@ -170,11 +206,14 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     restartContainerd: binaries.some(({ name }) => CONTAINERD_BINARIES.has(name)),
     restartKubelet: binaries.some(({ name }) => name === 'kubelet') && found.kubernetes.joined,
     startKubelet: found.kubernetes.joined,
+    balancer: wanted.balancer?.ref,
+    startBalancer: found.units.get(UNITS.balancer)?.active !== 'active',
   };
   await found.host.script(prepareScript(preparation), {
     context: step,
     title: 'prepare the host',
     timeoutMs: 10 * 60_000,
+    changes: true,
   });
 }
 
@@ -182,5 +221,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** The name of haproxy's image in a payload. */
+const BALANCER_IMAGE = 'haproxy';
 const CONTAINERD_BINARIES: ReadonlySet<string> = new Set(['containerd', 'containerd-shim-runc-v2', 'runc']);
 const IMAGES_FOLDER = '/var/lib/kubewright/images';

@@ -7,12 +7,16 @@ export interface KubernetesState {
   readonly joined: boolean;
   /** The static pod of the API server stands. */
   readonly controlPlane: boolean;
+  /** "1.36.3": what that static pod runs. */
+  readonly version: string | undefined;
   /** An init or a join was begun here by kubewright and not ended. */
   readonly unfinished: 'init' | 'join' | undefined;
   /** kubelet.conf points at the certificate that the kubelet renews itself. */
   readonly rotating: boolean;
   /** admin.conf of a control plane: credentials, never shown or stored in a journal. */
   readonly adminConf: string | undefined;
+  /** The API server's certificate, PEM. */
+  readonly certificate: string | undefined;
   /** The cluster's CA certificate, PEM. */
   readonly ca: string | undefined;
 }
@@ -22,11 +26,12 @@ export const kubernetesProbe = defineProbe<KubernetesState>({
   script: sh`
 k=/etc/kubernetes
 [ -s $k/kubelet.conf ] && [ -s /var/lib/kubelet/config.yaml ] && echo joined
-[ -s $k/manifests/kube-apiserver.yaml ] && echo control-plane
+[ -s $k/manifests/kube-apiserver.yaml ] && { echo control-plane; sed -n 's/^ *image: .*:v/version /p' $k/manifests/kube-apiserver.yaml; }
 [ -e /var/lib/kubewright/init-begun ] && echo init-begun
 [ -e /var/lib/kubewright/join-begun ] && echo join-begun
 grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
 [ -s $k/admin.conf ] && { echo '>admin.conf'; cat $k/admin.conf; echo; echo '<admin.conf'; }
+[ -s $k/pki/apiserver.crt ] && { echo '>apiserver.crt'; cat $k/pki/apiserver.crt; echo '<apiserver.crt'; }
 [ -s $k/pki/ca.crt ] && { echo '>ca.crt'; cat $k/pki/ca.crt; echo '<ca.crt'; }
 :`,
   parse(output) {
@@ -34,9 +39,11 @@ grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
     return {
       joined: lines.includes('joined'),
       controlPlane: lines.includes('control-plane'),
+      version: lines.find((line) => line.startsWith('version '))?.slice('version '.length),
       unfinished: lines.includes('init-begun') ? 'init' : lines.includes('join-begun') ? 'join' : undefined,
       rotating: lines.includes('rotating'),
       adminConf: between(lines, 'admin.conf'),
+      certificate: between(lines, 'apiserver.crt'),
       ca: between(lines, 'ca.crt'),
     };
   },

@@ -6,25 +6,32 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { ClusterView } from './access.js';
 import { nodeStep } from './context.js';
 import { FLANNEL } from './flannel.js';
-import { joinedBy } from './registration.js';
 
 /**
  * Waits until the cluster can be used: every node Ready, the pod network running on each, and cluster DNS answering, which
  * is also the proof that an ordinary pod gets a network. A node alone calls itself Ready as soon as a CNI configuration
  * lies there. A cluster that is so already costs one look.
  */
-export function readyStep(nodes: readonly NodeSpec[], first: NodeSpec, access: StepRef<ClusterView>): ReadStep {
+export function readyStep(
+  nodes: readonly NodeSpec[],
+  addons: StepRef<unknown>,
+  access: StepRef<ClusterView>,
+): ReadStep {
   return {
     kind: 'read',
     id: 'cluster/ready',
     title: 'wait until nodes, network and DNS are ready',
     phase: 'nodes',
-    needs: [access.id, nodeStep(first, 'addons'), ...nodes.map((node) => joinedBy(node, first))],
+    needs: [access.id, addons.id],
+    after: nodes.map((node) => nodeStep(node, 'join')),
     timeoutMs: READY_TIMEOUT_MS + 30_000,
     async read(step) {
       if (step.mode === 'plan') return;
       const { client } = step.output(access);
-      const names = new Set(nodes.map(({ name }) => name));
+      // One that is down or could not join has been told already, and is not waited for.
+      const names = new Set(
+        nodes.filter((node) => step.known({ id: nodeStep(node, 'join') }).kind === 'output').map(({ name }) => name),
+      );
       const deadline = performance.now() + READY_TIMEOUT_MS;
       for (;;) {
         const [list, network, dns] = await Promise.all([

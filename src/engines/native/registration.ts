@@ -5,25 +5,24 @@ import type { ClusterView } from './access.js';
 import { nodeStep } from './context.js';
 
 /**
- * Gives every node the labels and taints of its pool. Labels that others set stay; those that kubewright set and
- * that cluster.yaml does not name any more are taken away (an annotation remembers which they were).
+ * Gives every node the labels and taints of its pool. Those that others set stay; those that kubewright set and
+ * that cluster.yaml does not name any more are taken away (annotations remember which they were).
  */
-export function registrationStep(
-  nodes: readonly NodeSpec[],
-  first: NodeSpec,
-  access: StepRef<ClusterView>,
-): ChangeStep {
+export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<ClusterView>): ChangeStep {
   const wanted = new Map(nodes.map((node) => [node.name, node]));
   return {
     kind: 'change',
     id: 'cluster/labels',
     title: 'label and taint the nodes as asked',
     phase: 'nodes',
-    needs: [access.id, ...nodes.map((node) => joinedBy(node, first))],
+    needs: [access.id],
+    after: nodes.map((node) => nodeStep(node, 'join')),
     timeoutMs: 60_000,
     check(step) {
       const known = step.output(access).nodes;
-      const changes = nodes.flatMap((node) => registrationChanges(node, known.get(node.name)));
+      // What could not join has nothing to be labelled.
+      const present = nodes.filter((node) => step.known({ id: nodeStep(node, 'join') }).kind !== 'failed');
+      const changes = present.flatMap((node) => registrationChanges(node, known.get(node.name)));
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
@@ -38,11 +37,6 @@ export function registrationStep(
       );
     },
   };
-}
-
-/** The step after which a node is a member: the first control plane begins the cluster, all others join it. */
-export function joinedBy(node: NodeSpec, first: NodeSpec): string {
-  return nodeStep(node, node === first ? 'init' : 'join');
 }
 
 /** The labels a node shall have: its pool's, the pool's name, and its role where kubectl shows it. */
@@ -71,9 +65,31 @@ function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): read
     changes.push({ action: 'delete', what: `label ${key} on ${node.name}`, why: 'not in cluster.yaml any more' });
   }
   const taints = (actual?.spec?.taints ?? []).map(taintText);
-  for (const taint of node.taints) {
-    if (taints.includes(taintText(taint))) continue;
-    changes.push({ action: 'create', what: `taint ${taintText(taint)} on ${node.name}`, why: 'missing' });
+  const wantedTaints = node.taints.map(taintText);
+  for (const taint of wantedTaints) {
+    if (taints.includes(taint)) continue;
+    changes.push({
+      action: 'create',
+      what: `taint ${taint} on ${node.name}`,
+      why: 'missing',
+      disruptive: taint.endsWith(':NoExecute') || undefined,
+    });
+  }
+  for (const taint of managedTaints(actual)) {
+    if (wantedTaints.includes(taint) || !taints.includes(taint)) continue;
+    changes.push({ action: 'delete', what: `taint ${taint} on ${node.name}`, why: 'not in cluster.yaml any more' });
+  }
+  // A run that was cut off between joining and labelling must not lose track of what is ours.
+  if (
+    changes.length === 0 &&
+    actual !== undefined &&
+    managedTaints(actual).join() !== [...wantedTaints].sort().join()
+  ) {
+    changes.push({
+      action: 'update',
+      what: `annotation ${MANAGED_TAINTS} on ${node.name}`,
+      why: 'its taints are not noted',
+    });
   }
   return changes;
 }
@@ -81,17 +97,26 @@ function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): read
 function registrationPatch(node: NodeSpec, actual: KubeNode): object {
   const wanted = wantedLabels(node);
   const gone = managedBefore(actual).filter((key) => !(key in wanted));
-  const wantedTaints = node.taints;
+  const managed = managedTaints(actual);
   const others = (actual.spec?.taints ?? []).filter(
-    (taint) => !wantedTaints.some((own) => own.key === taint.key && own.effect === taint.effect),
+    (taint) =>
+      !managed.includes(taintText(taint)) &&
+      !node.taints.some((own) => own.key === taint.key && own.effect === taint.effect),
   );
   return {
     metadata: {
       labels: { ...wanted, ...Object.fromEntries(gone.map((key) => [key, null])) },
-      annotations: { [MANAGED]: Object.keys(wanted).sort().join(',') },
+      annotations: {
+        [MANAGED]: Object.keys(wanted).sort().join(','),
+        [MANAGED_TAINTS]: node.taints.map(taintText).sort().join(','),
+      },
     },
-    spec: { taints: [...others, ...wantedTaints] },
+    spec: { taints: [...others, ...node.taints] },
   };
+}
+
+function managedTaints(actual: KubeNode | undefined): readonly string[] {
+  return (actual?.metadata.annotations?.[MANAGED_TAINTS] ?? '').split(',').filter((taint) => taint !== '');
 }
 
 function managedBefore(actual: KubeNode | undefined): readonly string[] {
@@ -103,3 +128,4 @@ function taintText({ key, value, effect }: { key: string; value?: string | undef
 }
 
 const MANAGED = 'kubewright.dev/managed-labels';
+const MANAGED_TAINTS = 'kubewright.dev/managed-taints';

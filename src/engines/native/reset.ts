@@ -4,6 +4,7 @@ import type { Machine } from '../../providers/provider.js';
 import { sh } from '../../transport/command.js';
 import { BINARY_PATHS } from './binary-paths.js';
 import type { EngineContext } from './context.js';
+import type { LeavingHost } from './leave.js';
 import { PATHS } from './node-files.js';
 import { UNITS } from './units.js';
 
@@ -15,16 +16,21 @@ export function resetStep(
   node: NodeSpec,
   machine: StepRef<Machine>,
   context: Pick<EngineContext, 'openHost'>,
+  order: ResetOrder = {},
 ): ChangeStep {
+  const { needs = [], seen } = order;
   return {
     kind: 'change',
     id: `${node.name}/reset`,
     title: 'take Kubernetes off the host',
     phase: 'reset',
     host: node.name,
-    needs: [machine.id],
+    needs: [machine.id, ...needs, ...(seen === undefined ? [] : [seen.id])],
     timeoutMs: 5 * 60_000,
     async check(step) {
+      if (seen !== undefined && step.output(seen).kind !== 'reached') {
+        return { kind: 'current', output: undefined, why: 'it does not answer' };
+      }
       const host = await context.openHost(step.output(machine).ssh, step.signal);
       const { stdout } = await host.script(sh`for path in ${[...TRACES]}; do [ -e "$path" ] && echo "$path"; done; :`, {
         context: step,
@@ -41,9 +47,16 @@ export function resetStep(
     },
     async apply(step) {
       const host = await context.openHost(step.output(machine).ssh, step.signal);
-      await host.script(RESET, { context: step, title: 'reset', timeoutMs: 4 * 60_000 });
+      await host.script(RESET, { context: step, title: 'reset', timeoutMs: 4 * 60_000, changes: true });
     },
   };
+}
+
+/** What a reset comes after. */
+export interface ResetOrder {
+  readonly needs?: readonly string[] | undefined;
+  /** Where it was looked at the host before: one that did not answer is left alone. */
+  readonly seen?: StepRef<LeavingHost> | undefined;
 }
 
 const TRACES = [
@@ -54,6 +67,7 @@ const TRACES = [
   '/etc/containerd',
   '/var/lib/containerd',
   '/opt/cni',
+  '/opt/kubewright',
 ];
 
 const RESET = sh`set -u
@@ -74,7 +88,7 @@ if command -v nft >/dev/null; then
   for table in 'ip kube-proxy' 'ip6 kube-proxy' 'ip flannel-ipv4' 'ip6 flannel-ipv6' 'inet cni_hostport'; do nft delete table $table 2>/dev/null; done
 fi
 rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /run/kubewright /var/lib/kubewright /var/log/pods /var/log/containers
-rm -rf /opt/cni /etc/cni/net.d/10-flannel.conflist /etc/containerd
+rm -rf /opt/cni /opt/kubewright /etc/kubewright /etc/cni/net.d/10-flannel.conflist /etc/containerd
 # A mount point stays; what is in it goes.
 find /var/lib/containerd -mindepth 1 -delete 2>/dev/null; rmdir /var/lib/containerd 2>/dev/null
 rm -f ${[...BINARY_PATHS]} ${Object.values(PATHS)}

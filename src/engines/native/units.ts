@@ -1,2 +1,6 @@
 /** The systemd units that kubewright owns on a node. */
-export const UNITS = { containerd: 'containerd.service', kubelet: 'kubelet.service' } as const;
+export const UNITS = {
+  containerd: 'containerd.service',
+  kubelet: 'kubelet.service',
+  balancer: 'kubewright-api.service',
+} as const;

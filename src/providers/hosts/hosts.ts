@@ -19,6 +19,9 @@ export function hostsProvider(): Provider {
     async destroy() {
       return [];
     },
+    async destroyMachines() {
+      return [];
+    },
     async existing(cluster, context) {
       return cluster.nodes.map((node) => ({
         name: node.name,

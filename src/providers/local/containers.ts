@@ -12,6 +12,8 @@ export interface NodeContainer {
   readonly state: ExistingMachine['state'] | 'unborn' | 'paused';
   readonly image: string;
   readonly node: string;
+  /** Joined by commas. */
+  readonly roles: string;
   readonly address: string;
   readonly subnet: string;
   readonly hostKey: string;
@@ -32,6 +34,8 @@ export interface Containers {
   readonly unborn: ReadonlyMap<string, NodeContainer>;
   /** Every container of the engine that is not the cluster's, by its name: whose it is, in words. */
   readonly others: ReadonlyMap<string, string>;
+  /** How many of those that run are nodes of other clusters. */
+  readonly otherNodes: number;
 }
 
 /** Everything about all containers in one call. */
@@ -40,6 +44,7 @@ export async function listContainers(engine: Engine, cluster: string, signal: Ab
   const nodes = new Map<string, NodeContainer>();
   const unborn = new Map<string, NodeContainer>();
   const others = new Map<string, string>();
+  let otherNodes = 0;
   for (const line of output.split('\n').filter((text) => text !== '')) {
     const row = parseRow(line);
     if (row.cluster === cluster && row.node !== '') {
@@ -47,14 +52,16 @@ export async function listContainers(engine: Engine, cluster: string, signal: Ab
       (container.state === 'unborn' ? unborn : nodes).set(row.node, container);
     } else {
       for (const name of row.names.split(',')) others.set(name, ownerOf(row));
+      if (row.node !== '' && stateOf(row.state) === 'running') otherNodes += 1;
     }
   }
-  return { nodes, unborn, others };
+  return { nodes, unborn, others, otherNodes };
 }
 
 const COLUMNS = [
   'cluster',
   'node',
+  'roles',
   'address',
   'subnet',
   'hostKey',
@@ -81,9 +88,9 @@ function parseRow(line: string): Row {
 }
 
 function containerOf(row: Row): NodeContainer {
-  const { id, names, image, node, address, subnet, hostKey, clientKey, instance, seed, made } = row;
+  const { id, names, image, node, roles, address, subnet, hostKey, clientKey, instance, seed, made } = row;
   return {
-    ...{ id, name: names, image, node, address, subnet, hostKey, clientKey, instance, seed, made },
+    ...{ id, name: names, image, node, roles, address, subnet, hostKey, clientKey, instance, seed, made },
     state: stateOf(row.state),
     ports: parsePorts(row.ports),
   };

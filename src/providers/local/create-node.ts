@@ -74,7 +74,15 @@ async function draft(node: NodeSpec, run: LocalRun, material: NodeMaterial, abil
   });
   return {
     ...{ id: containerName(cluster.name, node.name), name: containerName(cluster.name, node.name), state: 'unborn' },
-    ...{ image, node: node.name, address, subnet: network.subnet, hostKey, clientKey: key.fingerprint },
+    ...{
+      image,
+      node: node.name,
+      roles: node.roles.join(','),
+      address,
+      subnet: network.subnet,
+      hostKey,
+      clientKey: key.fingerprint,
+    },
     ...{ ports: await choosePorts(node, run, abilities), instance, seed: store.seed, made, files },
   };
 }

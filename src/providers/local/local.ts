@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { KubewrightError } from '../../core/errors.js';
-import type { Step } from '../../core/step.js';
-import type { LocalSpec, ProviderSpec } from '../../model/cluster.js';
+import type { LocalSpec, ProviderSpec, Role } from '../../model/cluster.js';
 import { cacheDirectory } from '../../state/paths.js';
-import type { ClusterIdentity, Provider } from '../provider.js';
-import { listContainers } from './containers.js';
+import type { Provider } from '../provider.js';
+import { listContainers, type NodeContainer } from './containers.js';
 import { destroyMachinesSteps, destroySteps } from './destroy.js';
 import { findEngine } from './engine.js';
 import { imageStep } from './image.js';
@@ -37,6 +36,9 @@ export function localProvider(options: Partial<LocalSettings> = {}): Provider {
     async destroy(cluster) {
       return destroySteps(cluster.name, localSpec(cluster.provider), settings);
     },
+    async destroyMachines(cluster, names) {
+      return destroyMachinesSteps(cluster.name, names, localSpec(cluster.provider), settings);
+    },
     async existing(cluster, context) {
       const signal = AbortSignal.timeout(60_000);
       const engine = await findEngine(localSpec(cluster.provider).engine, signal);
@@ -45,23 +47,20 @@ export function localProvider(options: Partial<LocalSettings> = {}): Provider {
       return [...nodes.values()].map((container) => ({
         name: container.node,
         state: container.state === 'paused' || container.state === 'unborn' ? 'stopped' : container.state,
+        roles: rolesOf(container),
         machine: machineOf(container, { identity, apiPort: cluster.api.port }),
       }));
     },
   };
 }
 
-/**
- * The steps that destroy single nodes of a cluster, running or not, with everything that is theirs; names that there
- * are no containers of are passed over. Kubernetes is not told: whoever removes a node does that before.
- */
-export async function destroyLocalMachines(
-  cluster: ClusterIdentity,
-  names: readonly string[],
-  options: Partial<LocalSettings> = {},
-): Promise<readonly Step[]> {
-  return destroyMachinesSteps(cluster.name, names, localSpec(cluster.provider), localSettings(options));
+/** A node that an older kubewright made may say nothing. */
+function rolesOf({ roles }: NodeContainer): readonly Role[] | undefined {
+  const known = roles.split(',').filter((role): role is Role => ROLES.includes(role as Role));
+  return known.length === 0 ? undefined : known;
 }
+
+const ROLES: readonly Role[] = ['control-plane', 'worker', 'etcd'];
 
 /** The settings with their defaults. */
 function localSettings(options: Partial<LocalSettings> = {}): LocalSettings {

@@ -27,7 +27,7 @@ const cluster: Cluster = {
     clusterDomain: 'cluster.local',
     upstreamDns: [],
   },
-  api: { port: 7443, extraNames: [], endpoint: { kind: 'node-local' } },
+  api: { port: 6443, extraNames: [], endpoint: { kind: 'node-local' } },
   artifacts: { source: 'auto', mirrors: {} },
 };
 const input = {
@@ -46,11 +46,11 @@ const documents = (text: string) =>
 describe("kubeadm's configuration for init", () => {
   test('holds the address, port, names and tags that were decided', () => {
     const { InitConfiguration, ClusterConfiguration } = documents(initConfig(input));
-    expect(InitConfiguration.localAPIEndpoint).toEqual({ advertiseAddress: '10.0.0.11', bindPort: 7443 });
+    expect(InitConfiguration.localAPIEndpoint).toEqual({ advertiseAddress: '10.0.0.11', bindPort: 6443 });
     expect(ClusterConfiguration).toMatchObject({
       clusterName: 'demo',
       kubernetesVersion: 'v1.36.3',
-      controlPlaneEndpoint: '10.0.0.11:7443',
+      controlPlaneEndpoint: '127.0.0.1:7443',
       apiServer: { certSANs: ['10.0.0.11', 'api.example'] },
       dns: { imageTag: 'v1.14.3' },
       etcd: { local: { imageTag: '3.6.8-0' } },

@@ -20,6 +20,7 @@ const worker: HostCondition = {
   controlPlane: false,
   unfinished: false,
   apiPort: 6443,
+  balancerPort: 7443,
   artifactsMounted: false,
 };
 const controlPlane: HostCondition = { ...worker, node: { ...worker.node, name: 'cp1', roles: ['control-plane'] } };

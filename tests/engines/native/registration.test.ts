@@ -25,8 +25,9 @@ async function converge(wanted: NodeSpec, actual: KubeNode) {
     },
   };
   const view = { client, nodes: new Map([[actual.metadata.name, actual]]) } as unknown as ClusterView;
-  const step = registrationStep([wanted], wanted, { id: 'cluster/access' });
-  const context = { output: () => view, signal: new AbortController().signal } as unknown as StepContext;
+  const step = registrationStep([wanted], { id: 'cluster/access' });
+  const known = () => ({ kind: 'output', output: undefined });
+  const context = { output: () => view, known, signal: new AbortController().signal } as unknown as StepContext;
   const verdict = await step.check(context);
   if (verdict.kind === 'drifted') await step.apply(context, verdict.changes);
   return { verdict, patches };
@@ -49,6 +50,7 @@ describe('labels and taints', () => {
             labels: { 'node-role.kubernetes.io/worker': '', 'kubewright.dev/pool': 'workers', tier: 'web' },
             annotations: {
               'kubewright.dev/managed-labels': 'kubewright.dev/pool,node-role.kubernetes.io/worker,tier',
+              'kubewright.dev/managed-taints': 'team=a:NoSchedule',
             },
           },
           spec: { taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }] },
@@ -61,7 +63,10 @@ describe('labels and taints', () => {
     metadata: {
       name: 'w1',
       labels: { 'node-role.kubernetes.io/worker': '', 'kubewright.dev/pool': 'workers', tier: 'web', theirs: 'x' },
-      annotations: { 'kubewright.dev/managed-labels': 'kubewright.dev/pool,node-role.kubernetes.io/worker,tier' },
+      annotations: {
+        'kubewright.dev/managed-labels': 'kubewright.dev/pool,node-role.kubernetes.io/worker,tier',
+        'kubewright.dev/managed-taints': 'team=a:NoSchedule',
+      },
     },
     spec: {
       taints: [
@@ -80,5 +85,13 @@ describe('labels and taints', () => {
     expect(patches).toMatchObject([['/api/v1/nodes/w1', { metadata: { labels: { tier: null } } }]]);
     expect(JSON.stringify(patches)).not.toContain('theirs');
     expect(JSON.stringify(patches)).toContain('node.kubernetes.io/unreachable');
+  });
+
+  test('a taint that left cluster.yaml is taken away where it was ours, and stays where somebody else set it', async () => {
+    const { verdict, patches } = await converge({ ...node, taints: [] }, settled);
+    expect(verdict).toMatchObject({ changes: [{ action: 'delete', what: 'taint team=a:NoSchedule on w1' }] });
+    expect(patches).toMatchObject([
+      ['/api/v1/nodes/w1', { spec: { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] } }],
+    ]);
   });
 });

@@ -24,7 +24,15 @@ async function machinesOf(hosts: readonly HostSpec[], askSecret?: ProviderContex
   const provider = hostsProvider();
   const graph = await provider.machines(clusterOf(hosts), context);
   const signal = new AbortController().signal;
-  const stepContext = { mode: 'plan' as const, signal, emit() {}, output: never, line() {}, progress() {} };
+  const stepContext = {
+    mode: 'plan' as const,
+    signal,
+    emit() {},
+    output: never,
+    known: never,
+    line() {},
+    progress() {},
+  };
   const machines: Machine[] = [];
   for (const step of graph.steps) {
     if (step.kind !== 'read') throw new Error(`${step.id} would change something`);

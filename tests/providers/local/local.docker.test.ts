@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { destroyLocalMachines } from '../../../src/providers/local/local.js';
 import { missingEngine } from '../../e2e/rig.js';
 import { docker, localRig, onMachine, removeSharedCache, runSteps } from './rig.js';
 
@@ -96,7 +95,7 @@ describe.skipIf(missing !== undefined)(`machines in containers${missing ? ` (${m
     const added = await rig.up(three);
     expect(added.machines).toMatchObject(machines);
     expect(added.machines['w0']?.address).toMatch(/\.12$/);
-    const removed = await runSteps(await destroyLocalMachines(three, ['w1', 'never'], rig.settings));
+    const removed = await runSteps(await rig.provider.destroyMachines(three, ['w1', 'never'], rig.context));
     expect(removed.changed).toBe(2);
     expect(await onMachine(added.machines['w0'], 'hostname')).toBe('w0');
     expect(await docker('inspect', '--format', '{{.State.StartedAt}}', `${rig.name}-cp`)).toBe(started);

@@ -1,0 +1,91 @@
+import type { ReadStep, Step, StepRef } from '../../core/step.js';
+import type { NodeSpec } from '../../model/cluster.js';
+import type { Machine } from '../../providers/provider.js';
+import type { ControlPlaneMachines } from './api-servers.js';
+import { type EngineContext, nodeStep } from './context.js';
+import { isControlPlane } from './endpoint.js';
+import { factsStep } from './facts-step.js';
+import type { ControlPlaneHost } from './found-cluster.js';
+import { type LeaveSource, type LeavingHost, leaveStep } from './leave.js';
+
+/** The nodes that are not wanted any more, and how they are let go. */
+export interface Leaving extends Pick<LeaveSource, 'forceUnreachable' | 'drain' | 'needs'> {
+  readonly nodes: readonly LeavingNode[];
+}
+
+export interface LeavingNode {
+  readonly node: NodeSpec;
+  /** Undefined where its machine is gone, or nobody knows how to reach it. */
+  readonly machine: Machine | undefined;
+}
+
+/** The parts of a graph that let nodes go. */
+export interface Departures {
+  /** What is looked at, beside the hosts that stay. */
+  readonly looks: readonly Step[];
+  /** Control planes among them: until they have left they may speak for the cluster. */
+  readonly controlPlanes: readonly ControlPlaneHost[];
+  /** Their machines, as servers of the API. */
+  readonly machines: ControlPlaneMachines;
+  steps(source: Pick<LeaveSource, 'controlPlane' | 'staying' | 'needs' | 'after'>): readonly Step[];
+}
+
+/** The steps of the nodes that leave, in parts, since a graph has places for each. */
+export function departures(leaving: Leaving, context: EngineContext): Departures {
+  const names = new Set(leaving.nodes.map(({ node }) => node.name));
+  const known = leaving.nodes.map(({ node, machine }) => {
+    const place = machine === undefined ? undefined : machineStep(node, machine);
+    const view = place === undefined ? undefined : factsStep(node, place, context);
+    return { node, place, view };
+  });
+  return {
+    looks: known.flatMap(({ place, view, node }) => [
+      ...(place === undefined ? [] : [place]),
+      view ?? absentStep(node),
+    ]),
+    controlPlanes: known.flatMap(({ node, view }) =>
+      isControlPlane(node) && view !== undefined ? [{ node, view }] : [],
+    ),
+    machines: new Map(
+      known.flatMap(({ node, place }) => (isControlPlane(node) && place !== undefined ? [[node.name, place]] : [])),
+    ),
+    steps: (source) =>
+      known.map(({ node, view }) =>
+        leaveStep(node, (view ?? absentStep(node)) as StepRef<LeavingHost>, {
+          ...source,
+          needs: [...source.needs, ...leaving.needs],
+          cluster: context.cluster,
+          leaving: names,
+          forceUnreachable: leaving.forceUnreachable,
+          drain: leaving.drain,
+        }),
+      ),
+  };
+}
+
+/** A machine that is as it was found: nothing is started for a node that is about to go. */
+function machineStep(node: NodeSpec, machine: Machine): ReadStep<Machine> {
+  return {
+    kind: 'read',
+    id: nodeStep(node, 'machine'),
+    title: 'look up how to reach it',
+    phase: 'check',
+    host: node.name,
+    needs: [],
+    timeoutMs: 1_000,
+    read: async () => machine,
+  };
+}
+
+function absentStep(node: NodeSpec): ReadStep<LeavingHost> {
+  return {
+    kind: 'read',
+    id: nodeStep(node, 'facts'),
+    title: 'look at the host',
+    phase: 'check',
+    host: node.name,
+    needs: [],
+    timeoutMs: 1_000,
+    read: async () => ({ kind: 'absent' }),
+  };
+}
