@@ -28,4 +28,5 @@ export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
 export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';
+export { type WatchStatusRequest, watchStatus } from './operations/watch-status.js';
 export { listClusters } from './state/store.js';

@@ -22,6 +22,7 @@ export type Operations = Pick<
   | 'status'
   | 'up'
   | 'validate'
+  | 'watchStatus'
 >;
 
 /** The real ones. */

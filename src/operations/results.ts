@@ -49,15 +49,29 @@ export interface PlannedStep {
 
 export interface StatusResult {
   readonly cluster: string;
+  /** The API server that answered. */
   readonly server?: string | undefined;
   readonly apiReachable: boolean;
+  /** Those of cluster.yaml, then those that have left it and are still there. */
   readonly nodes: readonly NodeStatus[];
+  /** One a control plane, and before them the load balancer or virtual IP that cluster.yaml names. */
+  readonly apiServers: readonly ApiServerStatus[];
+  /** Absent where nobody could tell. */
+  readonly etcd?: EtcdStatus | undefined;
+  /** Nodes that the API knows and that are neither in cluster.yaml nor of kubewright's making. */
+  readonly strangers: readonly StrangerStatus[];
+  readonly drift: DriftStatus;
+  /** What is wrong with the cluster as a whole, in words: what concerns a node stands there. */
+  readonly problems: readonly string[];
+  /** False where anything is wrong. Drift, nodes that are to be removed and strangers are not wrong. */
   readonly healthy: boolean;
 }
 
 export interface NodeStatus {
   readonly name: string;
   readonly role: string;
+  /** False: cluster.yaml does not name it any more, and `up` would remove it. */
+  readonly wanted: boolean;
   readonly machine: 'running' | 'stopped' | 'missing' | 'unreachable' | 'unknown';
   /** Kubernetes' Ready condition. */
   readonly ready: boolean;
@@ -65,8 +79,56 @@ export interface NodeStatus {
   readonly address?: string | undefined;
   /** Control planes: when the first of its certificates expires, ISO 8601. */
   readonly certificatesExpire?: string | undefined;
+  /** How many changes `plan` would show for it; absent where that was not looked at. */
+  readonly pendingChanges?: number | undefined;
   /** What differs from cluster.yaml or is wrong, in words. */
   readonly problems: readonly string[];
+}
+
+export interface ApiServerStatus {
+  /** Its node's name; "api.endpoint" is what cluster.yaml says there. */
+  readonly name: string;
+  /** The URL that was asked; absent where the machine does not exist or does not run. */
+  readonly server?: string | undefined;
+  readonly answers: boolean;
+  /** Why not. */
+  readonly error?: string | undefined;
+}
+
+export interface EtcdStatus {
+  readonly members: readonly EtcdMemberStatus[];
+  /** Members that vote, those of them that are healthy, and how many of these etcd needs. */
+  readonly voters: number;
+  readonly healthy: number;
+  readonly needed: number;
+}
+
+export interface EtcdMemberStatus {
+  /** Hexadecimal, as etcdctl takes it. */
+  readonly id: string;
+  /** Its node's name; empty for one that has never started. */
+  readonly name: string;
+  /** False: it is still catching up, and does not vote yet. */
+  readonly votes: boolean;
+  readonly healthy: boolean;
+  /** Why not, in etcd's words. */
+  readonly error?: string | undefined;
+}
+
+export interface StrangerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly version?: string | undefined;
+}
+
+/** What differs from cluster.yaml; each node's `pendingChanges` is part of it. */
+export interface DriftStatus {
+  /** All changes that were found. */
+  readonly changes: number;
+  /** Those of them to the network, kube-proxy and CoreDNS; absent where that was not looked at. */
+  readonly addons?: number | undefined;
+  /** Why it was not looked at everywhere, in words. */
+  readonly unseen?: string | undefined;
 }
 
 export interface ExecResult {

@@ -5,13 +5,14 @@ import { printDown } from '../../src/cli/print/down.js';
 import { printExec } from '../../src/cli/print/exec.js';
 import { printPlan } from '../../src/cli/print/plan.js';
 import { printReset } from '../../src/cli/print/reset.js';
-import { printStatus } from '../../src/cli/print/status.js';
+import { printStatus, quorumLine } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
 import { printUp } from '../../src/cli/print/up.js';
 import { printValidate } from '../../src/cli/print/validate.js';
+import type { EtcdStatus } from '../../src/operations/results.js';
 import { validate } from '../../src/operations/validate.js';
 import { createPaint } from '../../src/ui/theme.js';
-import { PLAN, STATUS, UP } from './results.js';
+import { BUSY_STATUS, PLAN, STATUS, UP } from './results.js';
 
 const plain = createPaint(false);
 
@@ -103,21 +104,96 @@ describe('plan', () => {
 });
 
 describe('status', () => {
-  test('shows one row a node and what is wrong', () => {
-    expect(printStatus(STATUS, plain, Date.parse('2026-11-24T00:00:00Z'))).toMatchInlineSnapshot(`
+  const now = Date.parse('2026-11-24T00:00:00Z');
+
+  test('shows nodes, then what control planes have, and what is wrong', () => {
+    expect(printStatus(STATUS, plain, now)).toMatchInlineSnapshot(`
       "demo: the API answers at https://172.18.0.2:6443
 
-      NAME             ROLE           MACHINE  READY  VERSION  ADDRESS     CERTIFICATES
-      control-plane-1  control-plane  running  yes    v1.36.3  172.18.0.2  365 days
-      workers-1        worker         stopped  no     -        -           -
+      NODE             ROLE           MACHINE  READY  VERSION  ADDRESS
+      control-plane-1  control-plane  running  yes    v1.36.3  172.18.0.2
+      workers-1        worker         stopped  no     -        -
+
+      CONTROL PLANE    API SERVER  ETCD     CERTIFICATES
+      control-plane-1  answers     healthy  365 days
+
+      1 of 1 etcd member healthy, none may be lost
 
       Problems:
         workers-1: the machine is stopped"
     `);
   });
 
+  test('shows once what several have in common, and apart from it what is not as in cluster.yaml', () => {
+    expect(printStatus(BUSY_STATUS, plain, now)).toMatchInlineSnapshot(`
+      "demo: the API answers at https://172.18.0.2:6443
+
+      NODE             ROLE           MACHINE      READY  VERSION  ADDRESS
+      control-plane-1  control-plane  running      yes    v1.36.3  172.18.0.2
+      control-plane-2  control-plane  running      yes    v1.36.3  172.18.0.3
+      control-plane-3  control-plane  unreachable  no     v1.36.3  172.18.0.4
+      workers-1        worker         running      yes    v1.36.3  172.18.0.5
+      workers-2        worker         running      yes    v1.36.3  172.18.0.6
+      workers-9        worker         running      yes    v1.36.3  172.18.0.13
+      laptop           -              -            yes    v1.36.1  -
+
+      CONTROL PLANE    API SERVER  ETCD         CERTIFICATES
+      control-plane-1  answers     healthy      365 days
+      control-plane-2  answers     healthy      365 days
+      control-plane-3  no answer   not healthy  -
+
+      2 of 3 etcd members healthy, none may be lost
+
+      Problems:
+        control-plane-3: (172.18.0.4:22) cannot be reached: it does not answer. It was waited for 5 s.
+        control-plane-3: not Ready: Kubelet stopped posting node status.
+        workers-1, workers-2: kubewright-api.service, its way to the API servers, is failed
+
+      Not as in cluster.yaml:
+        workers-9: to be removed by \`kubewright up\`
+        laptop: not in cluster.yaml and not made by kubewright
+        control-plane-2, add-ons: 1 change pending: \`kubewright plan\` shows it
+        workers-1, workers-2: 2 changes pending: \`kubewright plan\` shows them"
+    `);
+  });
+
+  test('says why drift was not looked at', () => {
+    const drift = { changes: 0, unseen: 'the artifacts of Kubernetes 1.36.3 for arm64 are not in the cache' };
+    expect(printStatus({ ...STATUS, drift }, plain, now)).toContain(
+      'Drift was not looked at everywhere: the artifacts of Kubernetes 1.36.3 for arm64 are not in the cache.',
+    );
+  });
+
   test('says that certificates have expired', () => {
     expect(printStatus(STATUS, plain, Date.parse('2028-01-01T00:00:00Z'))).toContain('expired 2027-11-24');
+  });
+
+  test('shows nothing that could move the cursor, whoever wrote it', () => {
+    const strangers = [{ name: 'evil\u001b[2J', ready: true }];
+    expect(printStatus({ ...STATUS, strangers, problems: ['a\u001b]0;b\u0007'] }, plain, now)).not.toContain('\u001b');
+  });
+
+  const etcd = (voters: number, healthy: number, learners = 0): EtcdStatus => ({
+    members: Array.from({ length: voters + learners }, (_, at) => ({
+      ...{ id: `${at}`, name: `control-plane-${at}`, votes: at < voters, healthy: at < healthy },
+    })),
+    ...{ voters, healthy, needed: Math.floor(voters / 2) + 1 },
+  });
+
+  test.each([
+    [etcd(1, 1), '1 of 1 etcd member healthy, none may be lost'],
+    [etcd(3, 3), '3 of 3 etcd members healthy, 1 may be lost'],
+    [etcd(3, 2), '2 of 3 etcd members healthy, none may be lost'],
+    [etcd(5, 5), '5 of 5 etcd members healthy, 2 may be lost'],
+    [etcd(3, 1), '1 of 3 etcd members healthy, 2 are needed: it has no quorum'],
+    [etcd(2, 2, 1), '2 of 2 etcd members healthy, none may be lost; 1 more does not vote yet'],
+  ])('says how many members of etcd may be lost', (given, sentence) => {
+    expect(quorumLine(given, plain)).toBe(sentence);
+  });
+
+  test('says in red that a quorum is lost', () => {
+    expect(quorumLine(etcd(3, 1), createPaint(true))).toContain('\u001b[31m1 of 3');
+    expect(quorumLine(etcd(3, 3), createPaint(true))).toBe(quorumLine(etcd(3, 3), plain));
   });
 });
 

@@ -74,6 +74,10 @@ const UNWANTED: Operations = {
   up: unwanted,
   plan: unwanted,
   status: unwanted,
+  // biome-ignore lint/correctness/useYield: it must not be called.
+  watchStatus: async function* () {
+    await unwanted();
+  },
   kubeconfig: unwanted,
   ssh: unwanted,
   exec: unwanted,

@@ -74,6 +74,11 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
       const found = step.output(host);
       const { actual, access, ask } = await lookFor(name, step, source);
       if (actual !== undefined && found.kind === 'reached') {
+        await access.client.patch(
+          `/api/v1/nodes/${name}`,
+          { metadata: { annotations: { [LEAVING]: '' } } },
+          step.signal,
+        );
         await source.drain({ name, ready: isReady(actual) }, access, step);
       }
       if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step);
@@ -88,6 +93,9 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
     },
   };
 }
+
+/** On a node that we have cordoned: should it be wanted again, it is to be uncordoned. */
+export const LEAVING = 'kubewright.dev/leaving';
 
 /** How the cluster sees the node, asked of control planes that stay. */
 async function lookFor(name: string, step: StepContext, source: LeaveSource) {

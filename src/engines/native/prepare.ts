@@ -26,7 +26,7 @@ export function prepareStep(
   const wantedBy = async (step: StepContext, found: HostView) => {
     const payload = await context.payload(found.facts.arch, step.signal);
     const { servers, complete } = apiServers(step, controlPlanes, context.cluster.api.port);
-    return wantedOn(node, payload, found, hasBalancers(context.cluster) ? { servers, complete } : undefined);
+    return wantedOn(payload, found, hasBalancers(context.cluster) ? { servers, complete } : undefined);
   };
   return {
     kind: 'change',
@@ -39,7 +39,7 @@ export function prepareStep(
     timeoutMs: 20 * 60_000,
     async check(step) {
       const found = reached(step.output(view));
-      const changes = preparationChanges(await wantedBy(step, found), found);
+      const changes = changesOn(await wantedBy(step, found), found);
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
@@ -47,6 +47,15 @@ export function prepareStep(
       await bring(await wantedBy(step, found), found, step);
     },
   };
+}
+
+/** What preparing would change on a host as it was found; `balanced` where it has a load balancer of its own. */
+export function preparationChanges(
+  payload: Payload,
+  found: HostView,
+  balanced: WantedServers | undefined,
+): readonly Change[] {
+  return changesOn(wantedOn(payload, found, balanced), found);
 }
 
 /** Everything that belongs on one node. */
@@ -58,13 +67,14 @@ interface Wanted {
   readonly balancer: { readonly ref: string; readonly complete: boolean } | undefined;
 }
 
-interface WantedServers {
+/** The API servers that a node's load balancer shall know, and whether the addresses of all are known yet. */
+export interface WantedServers {
   readonly servers: readonly BalancedServer[];
   readonly complete: boolean;
 }
 
-function wantedOn(node: NodeSpec, payload: Payload, found: HostView, balanced: WantedServers | undefined): Wanted {
-  const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(node, role));
+function wantedOn(payload: Payload, found: HostView, balanced: WantedServers | undefined): Wanted {
+  const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(found.node, role));
   const haproxy = balanced === undefined ? undefined : imageOf(payload, BALANCER_IMAGE);
   const balancer =
     haproxy === undefined || balanced === undefined ? undefined : { image: haproxy.digest, servers: balanced.servers };
@@ -97,7 +107,7 @@ function imageOf(payload: Payload, name: string): PayloadImage {
   return image;
 }
 
-function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] {
+function changesOn(wanted: Wanted, found: HostView): readonly Change[] {
   const changes: Change[] = [];
   for (const file of staleBinaries(wanted, found)) {
     const exists = found.installed.files.has(file.destination);
