@@ -41,7 +41,7 @@ const ADMIN_CONF = renderKubeconfig({
 
 const FRESH: KubernetesState = {
   ...{ joined: false, controlPlane: false, rotating: false },
-  ...{ version: undefined, unfinished: undefined, adminConf: undefined, ca: undefined },
+  ...{ version: undefined, unfinished: undefined, adminConf: undefined, ca: undefined, certificate: undefined },
 };
 
 /** A worker, or a control plane, that is a member of the cluster. */
