@@ -21,6 +21,7 @@ export {
 } from './operations/node.js';
 export type { Operator } from './operations/operator.js';
 export { plan } from './operations/plan.js';
+export { type ResetRequest, reset } from './operations/reset.js';
 export type * from './operations/results.js';
 export { type ScaleRequest, scale } from './operations/scale.js';
 export { type SshRequest, ssh } from './operations/ssh.js';

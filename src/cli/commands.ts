@@ -8,6 +8,7 @@ import { init } from './commands/init.js';
 import { kubeconfig } from './commands/kubeconfig.js';
 import { node } from './commands/node.js';
 import { plan } from './commands/plan.js';
+import { reset } from './commands/reset.js';
 import { scale } from './commands/scale.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
@@ -25,6 +26,7 @@ const VERBS: readonly CommandDefinition[] = [
   kubeconfig,
   ssh,
   exec,
+  reset,
   down,
   doctor,
   completion,

@@ -16,6 +16,7 @@ export type Operations = Pick<
   | 'nodeRemove'
   | 'nodeReplace'
   | 'plan'
+  | 'reset'
   | 'scale'
   | 'ssh'
   | 'status'

@@ -126,8 +126,8 @@ export const ERROR_CODES = {
     advice: 'Replace it: `kubewright node replace NODE`.',
   },
   'node-unreachable': {
-    meaning: 'A node that is to be removed does not answer, so it can be neither drained nor reset.',
-    advice: 'Bring it back, or remove it without its help: `--force-unreachable`.',
+    meaning: 'A node that is to be removed or reset does not answer, so it can be neither drained nor cleaned.',
+    advice: 'Bring it back, or go on without its help: `--force-unreachable`.',
   },
   'node-not-ready': {
     meaning: 'A node joined but did not become Ready in time.',

@@ -141,7 +141,28 @@ export interface ExecResult {
 
 export interface DownResult {
   readonly cluster: string;
+  /** Machines that stay, where they existed before; none where kubewright made them. */
+  readonly hosts: readonly HostReset[];
+  /** Machines and what belongs to them, the context in the kubeconfig, the state folder. */
   readonly removed: readonly string[];
+}
+
+export interface ResetResult {
+  readonly cluster: string;
+  readonly hosts: readonly HostReset[];
+  /** What was removed on this machine. */
+  readonly removed: readonly string[];
+}
+
+/** A machine that Kubernetes was taken off. */
+export interface HostReset {
+  readonly host: string;
+  /** Files, units, interfaces and so on; empty: there was no trace of kubewright. */
+  readonly removed: readonly string[];
+  /** What is still there, and why. */
+  readonly left: readonly { readonly what: string; readonly why: string }[];
+  /** Why it did not answer, where it was left out for that. */
+  readonly silent?: string | undefined;
 }
 
 export interface DoctorResult {

@@ -15,6 +15,7 @@ import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
 import { cachedPayload, payloadOnce } from './artifacts.js';
+import { createHostPool } from './host-pool.js';
 import type { Operator } from './operator.js';
 import { writeConfig } from './write-config.js';
 
@@ -90,19 +91,12 @@ export async function openWorkspaceOf(
   await mkdir(paths.directory, { recursive: true, mode: 0o700 });
   const { emit } = operator;
   const payload = payloadOnce(cluster, paths, emit);
-  const hosts = new Map<string, Promise<RemoteHost>>();
   const secrets = createSecretRegistry();
-  const open = (target: SshTarget, signal: AbortSignal, timeoutMs?: number): Promise<RemoteHost> => {
-    const known = hosts.get(target.name);
-    if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal, timeoutMs }).then((host) =>
+  const hosts = createHostPool((target, signal, timeoutMs) =>
+    openHost(rememberingSudo(target, secrets), { signal, timeoutMs }).then((host) =>
       owner === undefined ? host : heldHost(host, owner),
-    );
-    hosts.set(target.name, opening);
-    // A host that could not be reached is tried anew when it is asked for again.
-    opening.catch(() => hosts.delete(target.name));
-    return opening;
-  };
+    ),
+  );
   return {
     cluster,
     file,
@@ -113,23 +107,10 @@ export async function openWorkspaceOf(
     emit,
     payload,
     cachedPayload: (arch, signal) => cachedPayload(cluster, paths, arch, signal),
-    openHost: open,
+    openHost: hosts.open,
     saveConfig: async () => {},
-    async forgetHosts(names) {
-      for (const name of names) {
-        const host = await hosts.get(name)?.catch(() => undefined);
-        hosts.delete(name);
-        await host?.[Symbol.asyncDispose]();
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(hosts.values());
-      await Promise.allSettled(
-        opened.map(async (host) => {
-          if (host.status === 'fulfilled') await host.value[Symbol.asyncDispose]();
-        }),
-      );
-    },
+    forgetHosts: hosts.forget,
+    [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
   };
 }
 

@@ -4,6 +4,7 @@ import { printDoctor } from '../../src/cli/print/doctor.js';
 import { printDown } from '../../src/cli/print/down.js';
 import { printExec } from '../../src/cli/print/exec.js';
 import { printPlan } from '../../src/cli/print/plan.js';
+import { printReset } from '../../src/cli/print/reset.js';
 import { printStatus, quorumLine } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
 import { printUp } from '../../src/cli/print/up.js';
@@ -219,8 +220,57 @@ describe('doctor', () => {
 
 describe('down', () => {
   test('lists what was removed', () => {
-    expect(printDown({ cluster: 'demo', removed: ['container demo-workers-1'] }, plain)).toBe(
+    expect(printDown({ cluster: 'demo', hosts: [], removed: ['container demo-workers-1'] }, plain)).toBe(
       'demo is gone. Removed:\n  container demo-workers-1',
+    );
+  });
+
+  test('lists what is left on machines that stay', () => {
+    const hosts = [{ host: 'cp', removed: ['/etc/kubernetes'], left: [{ what: '/etc/default', why: 'not ours' }] }];
+    const text = printDown({ cluster: 'demo', hosts, removed: ['/state/demo'] }, plain);
+    expect(text).toContain('\n\nLeft on cp:\n  /etc/default: not ours');
+  });
+});
+
+describe('reset', () => {
+  const left = [{ what: '/usr/local/bin/kubectl', why: 'not what kubewright put there' }];
+  const worker = (host: string) => ({
+    host,
+    removed: ['processes of pods', '/opt/cni/bin/bridge', '/opt/cni/bin/ptp'],
+    left,
+  });
+
+  test('shows a list that several machines share once, and files of a folder on one line', () => {
+    const hosts = [
+      { host: 'cp', removed: ['/var/lib/etcd'], left: [] },
+      worker('w-1'),
+      { host: 'w-2', removed: [], left: [], silent: 'no route to host' },
+      worker('w-3'),
+    ];
+    const result = { cluster: 'demo', hosts, removed: ['context demo in /home/ann/.kube/config'] };
+    expect(printReset(result, plain)).toMatchInlineSnapshot(`
+      "Kubernetes is off cp, w-1, w-3.
+
+      Removed from cp:
+        /var/lib/etcd
+
+      Removed from w-1, w-3:
+        processes of pods
+        /opt/cni/bin/: bridge, ptp
+
+      Left on w-1, w-3:
+        /usr/local/bin/kubectl: not what kubewright put there
+
+      Left as they are, since they do not answer: w-2.
+
+      Removed here:
+        context demo in /home/ann/.kube/config"
+    `);
+  });
+
+  test('says that there was nothing to do', () => {
+    expect(printReset({ cluster: 'demo', hosts: [{ host: 'cp', removed: [], left: [] }], removed: [] }, plain)).toBe(
+      'There was no trace of demo to take off.',
     );
   });
 });

@@ -81,6 +81,7 @@ const UNWANTED: Operations = {
   kubeconfig: unwanted,
   ssh: unwanted,
   exec: unwanted,
+  reset: unwanted,
   nodeAdd: unwanted,
   nodeRemove: unwanted,
   nodeReplace: unwanted,

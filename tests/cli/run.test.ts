@@ -147,9 +147,19 @@ describe('a verb', () => {
   });
 
   test('down by name does not read a configuration', async () => {
-    const { operations, requests } = recorder({ down: { cluster: 'demo', removed: [] } });
+    const { operations, requests } = recorder({ down: { cluster: 'demo', hosts: [], removed: [] } });
     await runCli(['down', '--cluster', 'demo', '-y'], { operations });
     expect(requests).toEqual([{ cluster: 'demo' }]);
+  });
+
+  test('reset leaves out hosts that do not answer only when it is told to', async () => {
+    const { operations, requests } = recorder({ reset: { cluster: 'demo', hosts: [], removed: [] } });
+    await runCli(['reset', '-y'], { operations });
+    await runCli(['reset', '-y', '--cluster', 'demo', '--force-unreachable'], { operations });
+    expect(requests).toMatchObject([
+      { file: 'cluster.yaml', forceUnreachable: false },
+      { cluster: 'demo', forceUnreachable: true },
+    ]);
   });
 
   test('ssh exits with what ssh exits with', async () => {
@@ -273,6 +283,7 @@ describe('a question', () => {
   const operations = {
     down: async (_: unknown, operator: { confirm(question: string, expected: string): Promise<boolean> }) => ({
       cluster: (await operator.confirm('Remove demo?', 'demo')) ? 'yes' : 'no',
+      hosts: [],
       removed: [],
     }),
   };

@@ -47,9 +47,10 @@ export function addonsStep(
       const phase = (what: string, command: ReturnType<typeof sh>) => (asked.has(what) ? command : sh`:`);
       await found.host.script(
         sh`set -eu
-export KUBECONFIG=/etc/kubernetes/admin.conf
 umask 077
 d=/run/kubewright; mkdir -p "$d"
+# kubectl would keep what it finds out in the home folder of root.
+export KUBECONFIG=/etc/kubernetes/admin.conf KUBECACHEDIR="$d/kubectl"
 trap 'rm -f "$d/addons.yaml"' EXIT
 printf %s ${await addonConfig(found, step, context, [])} > "$d/addons.yaml"
 # First, since it restarts the kubelet that is to start all that follows.

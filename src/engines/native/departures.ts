@@ -6,6 +6,7 @@ import { type EngineContext, nodeStep } from './context.js';
 import { isControlPlane } from './endpoint.js';
 import { factsStep } from './facts-step.js';
 import type { ControlPlaneHost } from './found-cluster.js';
+import { knownMachineStep } from './known-machine.js';
 import { type LeaveSource, type LeavingHost, leaveStep } from './leave.js';
 
 /** The nodes that are not wanted any more, and how they are let go. */
@@ -34,7 +35,7 @@ export interface Departures {
 export function departures(leaving: Leaving, context: EngineContext): Departures {
   const names = new Set(leaving.nodes.map(({ node }) => node.name));
   const known = leaving.nodes.map(({ node, machine }) => {
-    const place = machine === undefined ? undefined : machineStep(node, machine);
+    const place = machine === undefined ? undefined : knownMachineStep(node, machine);
     const view = place === undefined ? undefined : factsStep(node, place, context);
     return { node, place, view };
   });
@@ -60,20 +61,6 @@ export function departures(leaving: Leaving, context: EngineContext): Departures
           drain: leaving.drain,
         }),
       ),
-  };
-}
-
-/** A machine that is as it was found: nothing is started for a node that is about to go. */
-function machineStep(node: NodeSpec, machine: Machine): ReadStep<Machine> {
-  return {
-    kind: 'read',
-    id: nodeStep(node, 'machine'),
-    title: 'look up how to reach it',
-    phase: 'check',
-    host: node.name,
-    needs: [],
-    timeoutMs: 1_000,
-    read: async () => machine,
   };
 }
 

@@ -40,7 +40,7 @@ export function findCluster(
     return { adminConf: first.kubernetes.adminConf, ca: first.kubernetes.ca, members, joining: undefined };
   }
   const silent = looked.flatMap(({ node, looked: seen }) => silence(node, seen));
-  if (silent.length > 0) throw unclear(silent);
+  if (silent.length > 0) throw controlPlanesSilent(silent);
   const unknown = looked.find(({ looked: seen }) => seen.kind === 'unknown');
   if (unknown !== undefined) throw new UnknownOutput(unknown.id);
   return undefined;
@@ -59,6 +59,15 @@ export function isMember({ kubernetes }: Pick<HostView, 'kubernetes'>): boolean 
   return controlPlane && unfinished === undefined && adminConf !== undefined && ca !== undefined;
 }
 
+/** The error for control planes of which each may be a member and none answers: "NAME: why" of each. */
+export function controlPlanesSilent(silent: readonly string[]): KubewrightError {
+  return new KubewrightError(
+    'control-planes-silent',
+    `No control plane answers that could say whether the cluster exists:\n  ${silent.join('\n  ')}`,
+    { hint: 'Bring one of them back, then run the same command again. Nothing was made anew, to be safe.' },
+  );
+}
+
 function memberIn(seen: Known<LookedAt>): readonly HostView[] {
   if (seen.kind !== 'output' || seen.output.kind !== 'reached') return [];
   return isMember(seen.output.view) ? [seen.output.view] : [];
@@ -70,12 +79,4 @@ function silence(node: NodeSpec, seen: Known<LookedAt>): readonly string[] {
     return [`${node.name}: ${seen.output.error.message}`];
   }
   return [];
-}
-
-function unclear(silent: readonly string[]): KubewrightError {
-  return new KubewrightError(
-    'control-planes-silent',
-    `No control plane answers that could say whether the cluster exists:\n  ${silent.join('\n  ')}`,
-    { hint: 'Bring one of them back, then run the same command again. Nothing was made anew, to be safe.' },
-  );
 }

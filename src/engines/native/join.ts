@@ -29,7 +29,7 @@ export interface JoinSource {
 }
 
 /**
- * `kubeadm join`. Workers join side by side; none waits for another. Control planes join one at a time, since each
+ * `kubeadm join`; gives whether the node is a new one by it. Workers join side by side; none waits for another. Control planes join one at a time, since each
  * changes etcd's membership. A machine that is new under the name of a node that is known takes that node's place.
  */
 export function joinStep(
@@ -37,7 +37,7 @@ export function joinStep(
   view: StepRef<LookedAt>,
   source: JoinSource,
   context: EngineContext,
-): ChangeStep {
+): ChangeStep<boolean> {
   return {
     kind: 'change',
     id: nodeStep(node, 'join'),
@@ -51,7 +51,7 @@ export function joinStep(
     timeoutMs: 8 * 60_000,
     check(step) {
       const change = joinChange(reached(step.output(view)), step, source);
-      return change === undefined ? { kind: 'current', output: undefined } : { kind: 'drifted', changes: [change] };
+      return change === undefined ? { kind: 'current', output: false } : { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
       const found = reached(step.output(view));
@@ -85,6 +85,7 @@ rm -f /var/lib/kubewright/join-begun`,
         ),
         { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000, changes: true },
       );
+      return true;
     },
     async verify(step) {
       const { client } = step.output(source.access);
@@ -143,9 +144,10 @@ async function takePlace(
     });
     await ensureCertificateNames(client, context.cluster, machines, step.signal);
   }
-  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be.
-  if (!kubernetes.joined && nodes.has(node.name)) {
-    step.line(`the node ${node.name} of a machine that is gone gives way`);
+  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be. So may
+  // this one, whose join was cut off: its kubelet went on.
+  if ((!kubernetes.joined || kubernetes.unfinished === 'join') && nodes.has(node.name)) {
+    step.line(`the node ${node.name} of a machine that is gone, or of a join that was cut off, gives way`);
     await client.delete(`/api/v1/nodes/${node.name}`, step.signal);
   }
 }

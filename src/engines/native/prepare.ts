@@ -9,7 +9,7 @@ import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { hasBalancers } from './endpoint.js';
 import { type LookedAt, reached } from './facts-step.js';
 import { type NodeFile, nodeFiles, PATHS } from './node-files.js';
-import { type Preparation, prepareScript } from './prepare-script.js';
+import { intentScript, type Preparation, prepareScript } from './prepare-script.js';
 import { UNITS } from './units.js';
 
 /**
@@ -184,6 +184,7 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
   const archive = (image: PayloadImage) =>
     payloadDirectory === undefined ? `${IMAGES_FOLDER}/${image.sha256}.tar` : `${payloadDirectory}/${image.sha256}`;
   if (payloadDirectory === undefined) {
+    await noteIntent(binaries, found, step);
     await found.host.upload(
       [
         ...binaries.map(({ path, destination, sha256: sum, size }) => ({
@@ -223,6 +224,17 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     context: step,
     title: 'prepare the host',
     timeoutMs: 10 * 60_000,
+    changes: true,
+  });
+}
+
+/** So that what arrives is known as ours even where the run is killed before it can note that it did. */
+async function noteIntent(binaries: readonly PayloadFile[], { host }: HostView, step: StepContext): Promise<void> {
+  if (binaries.length === 0) return;
+  await host.script(intentScript(binaries), {
+    context: step,
+    title: 'note what is to come',
+    timeoutMs: 30_000,
     changes: true,
   });
 }

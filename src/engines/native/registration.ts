@@ -21,9 +21,14 @@ export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<Clu
     timeoutMs: 60_000,
     check(step) {
       const known = step.output(access).nodes;
-      // What could not join has nothing to be labelled.
-      const present = nodes.filter((node) => step.known({ id: nodeStep(node, 'join') }).kind !== 'failed');
-      const changes = present.flatMap((node) => registrationChanges(node, known.get(node.name)));
+      const changes = nodes.flatMap((node) => {
+        const joined = step.known<boolean>({ id: nodeStep(node, 'join') });
+        // What could not join has nothing to be labelled.
+        if (joined.kind === 'failed') return [];
+        // One that joins in this run is new, whatever was known under its name before.
+        const isNew = joined.kind === 'unknown' || joined.output;
+        return registrationChanges(node, isNew ? undefined : known.get(node.name));
+      });
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
