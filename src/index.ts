@@ -26,6 +26,7 @@ export type * from './operations/results.js';
 export { type ScaleRequest, scale } from './operations/scale.js';
 export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
+export { type TunnelRequest, tunnel } from './operations/tunnel.js';
 export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';
 export { type WatchStatusRequest, watchStatus } from './operations/watch-status.js';

@@ -12,6 +12,7 @@ import { reset } from './commands/reset.js';
 import { scale } from './commands/scale.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
+import { tunnel } from './commands/tunnel.js';
 import { up } from './commands/up.js';
 import { validate } from './commands/validate.js';
 
@@ -24,6 +25,7 @@ const VERBS: readonly CommandDefinition[] = [
   scale,
   node,
   kubeconfig,
+  tunnel,
   ssh,
   exec,
   reset,

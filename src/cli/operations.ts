@@ -20,6 +20,7 @@ export type Operations = Pick<
   | 'scale'
   | 'ssh'
   | 'status'
+  | 'tunnel'
   | 'up'
   | 'validate'
   | 'watchStatus'

@@ -90,6 +90,18 @@ export const ERROR_CODES = {
     meaning: 'Another kubewright is writing the same kubeconfig.',
     advice: 'Wait for it, or remove the lock file named in the message when none runs.',
   },
+  'tunnel-absent': {
+    meaning: 'Nothing is kept on this machine of a tunnel to that cluster.',
+    advice: '`kubewright kubeconfig --merge --tunnel` prepares one, with a context that goes through it.',
+  },
+  'tunnel-failed': {
+    meaning: 'The tunnel to the API servers could not be started in the background.',
+    advice: 'Look at its log, or run it in the foreground: `kubewright tunnel`.',
+  },
+  'tunnel-port-taken': {
+    meaning: 'Another program listens on the port that the tunnel of the cluster has.',
+    advice: 'End that program, or choose another port: `kubewright tunnel --detach --port PORT`.',
+  },
   // operations
   'unknown-host': {
     meaning: 'cluster.yaml has no host of that name.',

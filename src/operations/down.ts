@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { KubewrightError } from '../core/errors.js';
 import { kubeconfigPath, removeFromFile } from '../kube/kubeconfig-file.js';
+import { tunnelPlaces } from '../kube/tunnel/places.js';
+import { removeControlSocket, stopTunnel } from '../kube/tunnel/stop.js';
 import { acquireLock } from '../state/lock.js';
 import { statePaths } from '../state/paths.js';
 import { type ClusterChoice, clusterNamed } from './cluster-named.js';
@@ -18,7 +20,7 @@ export interface DownRequest extends ClusterChoice {
 }
 
 /**
- * Removes the machines that were made for the cluster, its context in the kubeconfig and its state. Machines that existed
+ * Removes the machines that were made for the cluster, its context in the kubeconfig, its tunnel and its state. Machines that existed
  * before (`hosts`) stay, with Kubernetes taken off them as by `reset`. Nodes that have left cluster.yaml and are not known
  * to be gone are seen to as well. Asks first. Errors: `not-confirmed`, `cluster-absent`, `node-unreachable`.
  */
@@ -57,6 +59,10 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
   });
   const path = await kubeconfigPath(request.kubeconfig);
   if (await removeFromFile(path, cluster.name)) removed.push(`context ${cluster.name} in ${path}`);
+  const places = tunnelPlaces(paths);
+  const ended = await stopTunnel(places);
+  if (ended !== undefined) removed.push(`tunnel on port ${ended.port} (process ${ended.pid})`);
+  await removeControlSocket(places);
   await rm(paths.directory, { recursive: true, force: true });
   removed.push(paths.directory);
   return { cluster: cluster.name, hosts: resets?.report(result) ?? [], removed };

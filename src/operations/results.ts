@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../config/diagnostics.js';
 import type { SerializedError } from '../core/errors.js';
 import type { Change } from '../core/step.js';
+import type { TunnelStatus } from '../kube/tunnel/control-client.js';
 import type { Cluster } from '../model/cluster.js';
 
 /** What each operation gives back: plain data that the CLI prints as text or as JSON. */
@@ -27,6 +28,16 @@ export interface KubeconfigResult {
   readonly current: boolean;
   /** The server URL that answered. */
   readonly server: string;
+  /** `tunnel`: it leads to this machine's tunnel, which moves on when a control plane is down. */
+  readonly form: 'direct' | 'tunnel';
+}
+
+/** A tunnel that was run here, started in the background, ended, or looked at. */
+export interface TunnelResult {
+  readonly cluster: string;
+  readonly action: 'run' | 'start' | 'stop' | 'status';
+  /** The one that runs in another process; of `stop`, the one that was ended. Absent: there is none. */
+  readonly tunnel?: TunnelStatus | undefined;
 }
 
 export interface PlanResult {

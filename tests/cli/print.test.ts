@@ -7,12 +7,13 @@ import { printPlan } from '../../src/cli/print/plan.js';
 import { printReset } from '../../src/cli/print/reset.js';
 import { printStatus, quorumLine } from '../../src/cli/print/status.js';
 import { table } from '../../src/cli/print/table.js';
+import { printTunnel } from '../../src/cli/print/tunnel.js';
 import { printUp } from '../../src/cli/print/up.js';
 import { printValidate } from '../../src/cli/print/validate.js';
 import type { EtcdStatus } from '../../src/operations/results.js';
 import { validate } from '../../src/operations/validate.js';
 import { createPaint } from '../../src/ui/theme.js';
-import { BUSY_STATUS, PLAN, STATUS, UP } from './results.js';
+import { BUSY_STATUS, PLAN, STATUS, TUNNEL, UP } from './results.js';
 
 const plain = createPaint(false);
 
@@ -302,6 +303,25 @@ describe('a table', () => {
       ['abcdef', ''],
     ]);
     expect(text).toBe('名前    x\n\u001b[31mab\u001b[39m      y\nabcdef');
+  });
+});
+
+describe('tunnel', () => {
+  test('shows where it listens, and of each server whether it is ready and used', () => {
+    expect(printTunnel({ cluster: 'demo', action: 'status', tunnel: TUNNEL }, plain)).toMatchInlineSnapshot(`
+      "demo: 127.0.0.1:21234, process 4711, 2 connections
+
+      SERVER           ADDRESS         STATE                       CONNECTIONS
+      control-plane-1  10.0.0.11:6443  failing: no answer in time  0
+      control-plane-2  10.0.0.12:6443  ready                       2, new ones go there"
+    `);
+  });
+
+  test('says that there is none, or that it has ended', () => {
+    expect(printTunnel({ cluster: 'demo', action: 'status' }, plain)).toBe('demo: no tunnel runs.');
+    expect(printTunnel({ cluster: 'demo', action: 'stop', tunnel: TUNNEL }, plain)).toBe(
+      'demo: the tunnel on port 21234 has ended (process 4711).',
+    );
   });
 });
 

@@ -1,11 +1,17 @@
-import type { PlanResult, StatusResult, UpResult } from '../../src/operations/results.js';
+import type { PlanResult, StatusResult, TunnelResult, UpResult } from '../../src/operations/results.js';
 
 export const UP: UpResult = {
   cluster: 'demo',
   changed: 24,
   unchanged: 3,
   ms: 41_230,
-  kubeconfig: { path: '/home/ann/.kube/config', context: 'demo', current: true, server: 'https://172.18.0.2:6443' },
+  kubeconfig: {
+    path: '/home/ann/.kube/config',
+    context: 'demo',
+    current: true,
+    server: 'https://172.18.0.2:6443',
+    form: 'direct',
+  },
   kubectl: '/home/ann/.local/bin/kubectl',
   nodes: 'NAME              STATUS   ROLES\ncontrol-plane-1   Ready    control-plane\n',
   next: [
@@ -135,4 +141,24 @@ export const BUSY_STATUS: StatusResult = {
   },
   strangers: [{ name: 'laptop', ready: true, version: 'v1.36.1' }],
   drift: { changes: 6, addons: 1 },
+};
+
+export const TUNNEL: NonNullable<TunnelResult['tunnel']> = {
+  cluster: 'demo',
+  pid: 4711,
+  port: 21_234,
+  startedAt: '2026-11-24T00:00:00Z',
+  connections: 2,
+  servers: [
+    {
+      name: 'control-plane-1',
+      host: '10.0.0.11',
+      port: 6443,
+      state: 'failing',
+      why: 'no answer in time',
+      preferred: false,
+      connections: 0,
+    },
+    { name: 'control-plane-2', host: '10.0.0.12', port: 6443, state: 'ready', preferred: true, connections: 2 },
+  ],
 };

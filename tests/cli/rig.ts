@@ -87,6 +87,7 @@ const UNWANTED: Operations = {
   nodeReplace: unwanted,
   scale: unwanted,
   down: unwanted,
+  tunnel: unwanted,
   doctor: unwanted,
   validate,
   init,

@@ -6,8 +6,8 @@ import { printDown } from '../print/down.js';
 export const down = defineCommand({
   name: 'down',
   summary: 'Destroy the cluster and the machines that were made for it',
-  description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, and its state
-folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
+  description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, its tunnel, and
+its state folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
 
 Artifacts and the image of a node stay in the cache, for the next cluster. Machines that existed before stay, too: Kubernetes
 is taken off them, and what is left on them is shown with the reason, as \`reset\` does.`,

@@ -84,9 +84,11 @@ etcd_folder() {
   echo /var/lib/etcd
 }
 
+# containerd ends itself when the folder of its CNI configurations goes.
 remove_empty_folders() {
-  rmdir /var/lib/cni/networks /var/lib/cni/results /var/lib/cni /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni \
-    /etc/containerd /opt/containerd/bin /opt/containerd/lib /opt/containerd /opt/kubewright /run/netns 2>/dev/null
+  rmdir /var/lib/cni/networks /var/lib/cni/results /var/lib/cni /opt/kubewright /run/netns 2>/dev/null
+  [ "$keep" ] || rmdir /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /etc/containerd /opt/containerd/bin /opt/containerd/lib \
+    /opt/containerd 2>/dev/null
 }`;
 }
 
