@@ -158,10 +158,10 @@ describe('status', () => {
     `);
   });
 
-  test('says why drift was not looked at', () => {
+  test('says why changes were not counted', () => {
     const drift = { changes: 0, unseen: 'the artifacts of Kubernetes 1.36.3 for arm64 are not in the cache' };
     expect(printStatus({ ...STATUS, drift }, plain, now)).toContain(
-      'Drift was not looked at everywhere: the artifacts of Kubernetes 1.36.3 for arm64 are not in the cache.',
+      'Changes were not counted everywhere: the artifacts of Kubernetes 1.36.3 for arm64 are not in the cache.',
     );
   });
 

@@ -107,7 +107,7 @@ function driftLines({ nodes, strangers, drift }: StatusResult, paint: Paint): re
     ...(all.length === 0 ? [] : [paint.cyan('Not as in cluster.yaml:'), ...byText(all)]),
     ...(drift.unseen === undefined
       ? []
-      : [paint.dim(`Drift was not looked at everywhere: ${drift.unseen}. \`kubewright plan\` gets them.`)]),
+      : [paint.dim(`Changes were not counted everywhere: ${clean(drift.unseen)}. \`kubewright plan\` tells all.`)]),
   ];
 }
 

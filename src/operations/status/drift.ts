@@ -1,5 +1,6 @@
 import type { Payload } from '../../artifacts/payload.js';
 import { addonChanges } from '../../engines/native/addons.js';
+import { certificateChanges } from '../../engines/native/certificates.js';
 import type { HostView } from '../../engines/native/context.js';
 import { hasBalancers, isControlPlane, kubernetesNodes } from '../../engines/native/endpoint.js';
 import { isMember } from '../../engines/native/found-cluster.js';
@@ -21,49 +22,62 @@ export interface Drift extends DriftStatus {
 export async function driftOf(
   looks: readonly Look[],
   api: OpenApi | undefined,
-  { cluster, cachedPayload }: Pick<Workspace, 'cluster' | 'cachedPayload'>,
+  workspace: Pick<Workspace, 'cluster' | 'cachedPayload'>,
   signal: AbortSignal,
 ): Promise<Drift> {
+  const { cluster } = workspace;
   const wanted = new Set(kubernetesNodes(cluster));
   const views = looks.flatMap(({ node, view }) => (view !== undefined && wanted.has(node) ? [view] : []));
-  const payloads = new Map<Arch, Payload | undefined>();
-  for (const { facts } of views) {
-    if (!payloads.has(facts.arch)) payloads.set(facts.arch, await cachedPayload(facts.arch, signal));
-  }
-  const servers = wantedServers(looks, cluster);
+  const { payloads, unseen } = await payloadsFor(views, workspace, signal);
+  const known: Known = { cluster, api, servers: wantedServers(looks, cluster) };
   const nodes = new Map(
     views.flatMap((view) => {
       const payload = payloads.get(view.facts.arch);
-      return payload === undefined ? [] : [[view.node.name, nodeChanges(view, payload, servers, api)] as const];
+      return payload === undefined ? [] : [[view.node.name, nodeChanges(view, payload, known)] as const];
     }),
   );
   const addons = await addonDrift(views.find(isMember), payloads, api, cluster, signal);
-  const missing = [...payloads].flatMap(([arch, payload]) => (payload === undefined ? [arch] : []));
-  return {
-    nodes,
-    addons,
-    changes: [...nodes.values(), addons ?? 0].reduce((sum, number) => sum + number, 0),
-    unseen:
-      missing.length === 0
-        ? undefined
-        : `the artifacts of Kubernetes ${cluster.kubernetes.version} for ${missing.join(' and ')} are not in this machine's cache`,
-  };
+  const changes = [...nodes.values(), addons ?? 0].reduce((sum, number) => sum + number, 0);
+  return { nodes, addons, changes, unseen };
 }
 
-function nodeChanges(
-  view: HostView,
-  payload: Payload,
-  servers: WantedServers | undefined,
-  api: OpenApi | undefined,
-): number {
+/** What is in the cache for these hosts, and why it is not all that is needed. */
+async function payloadsFor(
+  views: readonly HostView[],
+  { cluster, cachedPayload }: Pick<Workspace, 'cluster' | 'cachedPayload'>,
+  signal: AbortSignal,
+) {
+  const payloads = new Map<Arch, Payload>();
+  const reasons: string[] = [];
+  for (const arch of new Set(views.map(({ facts }) => facts.arch))) {
+    try {
+      const payload = await cachedPayload(arch, signal);
+      if (payload !== undefined) payloads.set(arch, payload);
+      else reasons.push(`the artifacts of Kubernetes ${cluster.kubernetes.version} for ${arch} are not in the cache`);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { payloads, unseen: reasons.length === 0 ? undefined : reasons.join('; ') };
+}
+
+/** What all nodes have in common. */
+interface Known {
+  readonly cluster: Cluster;
+  readonly api: OpenApi | undefined;
+  readonly servers: WantedServers | undefined;
+}
+
+function nodeChanges(view: HostView, payload: Payload, { servers, api, cluster }: Known): number {
   const { node, kubernetes } = view;
   // Where the API does not answer, a host that has joined is taken for known.
   const membership = membershipChange(kubernetes, () => api === undefined || api.nodes.has(node.name));
-  const isIncomplete = membership !== undefined || kubernetes.unfinished !== undefined;
+  const isNew = membership !== undefined || kubernetes.unfinished !== undefined;
   return (
     preparationChanges(payload, view, servers).length +
-    (isIncomplete ? 1 : 0) +
-    (api === undefined ? 0 : registrationChanges(node, api.nodes.get(node.name)).length)
+    (isNew ? 1 : certificateChanges(kubernetes, cluster).length) +
+    (api === undefined ? 0 : registrationChanges(node, isNew ? undefined : api.nodes.get(node.name)).length)
   );
 }
 
@@ -85,7 +99,7 @@ function isAmong(servers: WantedServers['servers'], name: string): boolean {
 
 async function addonDrift(
   found: HostView | undefined,
-  payloads: ReadonlyMap<Arch, Payload | undefined>,
+  payloads: ReadonlyMap<Arch, Payload>,
   api: OpenApi | undefined,
   cluster: Cluster,
   signal: AbortSignal,
