@@ -49,14 +49,16 @@ export interface CredentialPlugin {
 
 /** A kubeconfig with this one entry as the current context. */
 export function renderKubeconfig(entry: KubeconfigEntry): string {
-  return stringify({
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [clusterOf(entry)],
     users: [userOf(entry)],
     contexts: [contextOf(entry)],
     'current-context': entry.name,
-  });
+  };
+  // As a merge writes it: else the first merge into it would change its line breaks.
+  return stringify(config, { lineWidth: 0 });
 }
 
 /**

@@ -182,11 +182,16 @@ describe('a context through the tunnel', () => {
         env: [{ name: 'A', value: 'b' }],
         interactiveMode: 'Never',
         provideClusterInfo: false,
-        installHint: 'write it anew',
+        installHint: tunnel.plugin.installHint,
       },
     });
     expect(text).not.toContain(Buffer.from('KEY').toString('base64'));
     expect(usesPlugin(text, 'demo')).toBe(true);
+  });
+
+  test('merged again changes not one byte, in a file of its own either', () => {
+    const text = renderKubeconfig(tunnel);
+    expect(mergeKubeconfig(text, tunnel, true)).toBe(text);
   });
 
   test('takes the place of a direct one and gives it back without a field left over', () => {

@@ -4,11 +4,16 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ExecaError, execa, type Result } from 'execa';
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Event } from '../../src/core/events.js';
+import type { StepContext } from '../../src/core/step.js';
 import { mergeKubeconfig } from '../../src/kube/kubeconfig.js';
 import { readServers, writeCredentials, writeServers } from '../../src/kube/tunnel/access-files.js';
 import { tunnelEntry } from '../../src/kube/tunnel/entry.js';
 import { type TunnelPlaces, tunnelPlaces } from '../../src/kube/tunnel/places.js';
 import { tunnelPort } from '../../src/kube/tunnel/port.js';
+import type { Cluster } from '../../src/model/cluster.js';
+import { type KubeconfigWish, kubeconfigStep } from '../../src/operations/kubeconfig-step.js';
+import type { Workspace } from '../../src/operations/workspace.js';
 import { statePaths } from '../../src/state/paths.js';
 import { type FakeApiServer, startApiServer } from '../rig/api-server.js';
 import { makePki, type Pki } from '../rig/pki.js';
@@ -223,6 +228,98 @@ test('in the foreground it says what happens, and Ctrl-C is its end', async () =
   const { exitCode, stdout } = await here;
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'demo: the tunnel has ended.' });
   expect(said).not.toContain('Stopping');
+});
+
+describe('the step of `up` that writes the context', () => {
+  const source = (id: string) => ({ id });
+
+  /** Runs the step as a run does, with these machines up. */
+  async function runStep(running: readonly FakeApiServer[], wish: Partial<KubeconfigWish> = {}) {
+    const notes: string[] = [];
+    const cluster = threeControlPlanes();
+    const workspace = {
+      cluster,
+      paths: statePaths('demo'),
+      emit: (event: Event) => void (event.type === 'note' && notes.push(event.text)),
+    } as unknown as Workspace;
+    const names = cluster.nodes.map(({ name }) => name);
+    const machines = new Map(names.map((name) => [name, source(`${name}/machine`)]));
+    const view = { server: urlOf(running[0]), credentials: { ca: pki.ca, ...pki.admin } };
+    const context = {
+      mode: 'apply',
+      signal: new AbortController().signal,
+      output: () => view,
+      known({ id }: { id: string }) {
+        const server = running.find((each) => `${each.server.name}/machine` === id)?.server;
+        if (server === undefined) return { kind: 'failed' };
+        return { kind: 'output', output: { name: server.name, address: '10.0.0.1', ssh: {}, api: server } };
+      },
+    } as unknown as StepContext;
+    const step = kubeconfigStep(
+      workspace,
+      { access: source('access'), machines },
+      {
+        kubeconfig,
+        setCurrentContext: false,
+        ...wish,
+      },
+    );
+    const verdict = await step.check(context);
+    const output = verdict.kind === 'current' ? verdict.output : await step.apply(context, verdict.changes);
+    return { verdict: verdict.kind, output, notes };
+  }
+
+  const urlOf = (server: FakeApiServer | undefined) => `https://${server?.server.host}:${server?.server.port}`;
+
+  function threeControlPlanes(): Cluster {
+    const names = ['a', 'b', 'c'].map((name) => ({ name, roles: ['control-plane'] }));
+    return { name: 'demo', nodes: names, api: { port: 6443, endpoint: { kind: 'node-local' } } } as unknown as Cluster;
+  }
+
+  test('proves the tunnel to all control planes as kubectl will use it, and a second run changes nothing', async () => {
+    await writeFile(kubeconfig, '');
+    const first = await runStep(servers);
+    expect(first).toMatchObject({
+      verdict: 'drifted',
+      output: { form: 'tunnel', server: `https://127.0.0.1:${port}` },
+    });
+    expect(await running()).toMatchObject({ port });
+    expect(servers.flatMap(({ requests }) => requests)).toContain('/version');
+    const before = await readFile(kubeconfig, 'utf8');
+    expect(await runStep(servers)).toMatchObject({ verdict: 'current', output: first.output, notes: [] });
+    expect(await readFile(kubeconfig, 'utf8')).toBe(before);
+  });
+
+  test('keeps the place of a control plane that is down, and takes over that of one that moved', async () => {
+    await runStep(servers);
+    const [a, b, c] = servers;
+    if (a === undefined || b === undefined || c === undefined) throw new Error('there are three');
+    await runStep([a, b]);
+    expect((await readServers(places))?.servers.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    const moved = await startApiServer('c', pki);
+    onTestFinished(() => moved.kill());
+    expect(await runStep([a, b, moved])).toMatchObject({ verdict: 'drifted' });
+    expect((await readServers(places))?.servers[2]).toEqual(moved.server);
+  });
+
+  test('writes a context to one server where that is asked for, and says what it cannot do', async () => {
+    await runStep(servers);
+    const { output, notes } = await runStep(servers, { direct: true });
+    expect(output).toMatchObject({ form: 'direct', server: urlOf(servers[0]) });
+    expect(notes).toEqual([expect.stringContaining('does not move on to another')]);
+    const text = await readFile(kubeconfig, 'utf8');
+    expect(text).not.toContain('exec');
+    expect(text).not.toContain('tls-server-name');
+  });
+
+  test('writes nothing into the kubeconfig when the tunnel does not work', async () => {
+    await writeFile(kubeconfig, '');
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
+    onTestFinished(() => void squatter.close());
+    await expect(runStep(servers)).rejects.toThrow('another program listens there');
+    expect(await readFile(kubeconfig, 'utf8')).toBe('');
+  });
 });
 
 describe('kubectl itself', () => {

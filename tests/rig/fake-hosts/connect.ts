@@ -35,7 +35,7 @@ function transportTo(machine: FakeMachine, session: Session): Transport {
       using deadline = startDeadline(`a command on ${machine.name}`, options);
       const { traffic, behaviour } = machine;
       traffic.scripts += 1;
-      const breaks = behaviour.dropEvery > 0 && traffic.scripts % behaviour.dropEvery === 0;
+      const broken = behaviour.dropEvery > 0 ? traffic.scripts / behaviour.dropEvery : 0.5;
       await pass(machine, 1, deadline);
       if (!answers(machine, session)) throw unreachable(machine);
       const output = createOutput(command, options);
@@ -43,14 +43,15 @@ function transportTo(machine: FakeMachine, session: Session): Transport {
       const serving = serveShell(machine, stdin, {
         out: (text, stream) => output.push(Buffer.from(text), stream),
         alive: () => answers(machine, session) && !deadline.signal.aborted,
-        breaks,
+        // Each time elsewhere: the golden ratio comes back to no place.
+        breaksAt: Number.isInteger(broken) ? (broken * 0.618) % 1 : undefined,
         roundTrip: () => pass(machine, 1, deadline),
       });
       try {
         return output.result({ code: await orAborted(serving, deadline) });
       } catch (error) {
         if (deadline.signal.aborted) throw deadline.error();
-        throw error instanceof Cut ? broken(machine) : error;
+        throw error instanceof Cut ? lost(machine) : error;
       }
     },
     async [Symbol.asyncDispose]() {
@@ -88,7 +89,7 @@ function unreachable({ name, address }: FakeMachine): KubewrightError {
   });
 }
 
-function broken({ name, address }: FakeMachine): KubewrightError {
+function lost({ name, address }: FakeMachine): KubewrightError {
   return new KubewrightError('ssh-connection-lost', `The connection to ${name} (${address}:22) broke: it was closed.`, {
     host: name,
     retryable: true,

@@ -10,7 +10,7 @@ export interface Behaviour {
   latencyMs: number;
   /** Nothing answers at its address. */
   unreachable: boolean;
-  /** Every so-many-th script loses its connection half-way; 0: none does. */
+  /** Every so-many-th script loses its connection on the way; 0: none does. */
   dropEvery: number;
   /** What happens at a moment of a script, before what the moment is named after is done. */
   at: ((moment: Moment) => Happening | undefined) | undefined;

@@ -11,8 +11,8 @@ export interface ScriptSurroundings {
   out(text: string, stream: 'stdout' | 'stderr'): void;
   /** False once the connection has gone: the script goes no further. */
   alive(): boolean;
-  /** Break the connection when half of the script has been run. */
-  readonly breaks: boolean;
+  /** Where the connection breaks: when this share of the script has been run. Undefined: it holds. */
+  readonly breaksAt: number | undefined;
 }
 
 /**
@@ -27,6 +27,9 @@ export async function runScript(machine: FakeMachine, script: string, around: Sc
     read: around.read,
     out: (text) => around.out(text, 'stdout'),
     err: (text) => around.out(text, 'stderr'),
+    passed(share) {
+      if (share >= (around.breaksAt ?? Number.POSITIVE_INFINITY)) throw new Cut('the connection broke');
+    },
     moment(name) {
       if (!around.alive()) throw new Cut(`cut at ${name}`);
       machine.moment(name);
@@ -35,13 +38,12 @@ export async function runScript(machine: FakeMachine, script: string, around: Sc
   try {
     const whole = WHOLE_SCRIPTS.find(([form]) => form.test(script));
     if (whole !== undefined) {
-      if (around.breaks) throw new Cut('the connection broke');
       await whole[1](shell, script);
       return 0;
     }
     const list = statements(script);
     for (const [index, statement] of list.entries()) {
-      if (around.breaks && index >= list.length / 2) throw new Cut('the connection broke');
+      shell.passed(index / list.length);
       runStatement(shell, statement);
     }
     return 0;

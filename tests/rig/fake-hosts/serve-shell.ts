@@ -10,7 +10,7 @@ import { unquote } from './script.js';
 export async function serveShell(
   machine: FakeMachine,
   stdin: Readable,
-  options: Pick<ScriptSurroundings, 'out' | 'alive' | 'breaks'> & {
+  options: Pick<ScriptSurroundings, 'out' | 'alive' | 'breaksAt'> & {
     /** Awaited where input follows: that is sent only when the token has come back. */
     readonly roundTrip?: () => Promise<void>;
   },

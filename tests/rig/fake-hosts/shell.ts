@@ -10,6 +10,8 @@ export interface Shell {
   read(bytes: number): Promise<Buffer>;
   out(text: string): void;
   err(text: string): void;
+  /** So much of the script is done, of 1: throws `Cut` where the connection breaks there. */
+  passed(share: number): void;
   /** Something is about to be done: throws `Cut` where that is as far as it gets. */
   moment(name: string): void;
 }

@@ -15,6 +15,7 @@ export const WHOLE_SCRIPTS: readonly (readonly [RegExp, (shell: Shell, script: s
 
 /** The protocol of src/host/probe.ts: each section between two lines that nobody could guess. */
 function gatherFacts(shell: Shell, script: string): void {
+  shell.passed(1);
   shell.moment('gather facts');
   for (const [, boundary = '', index = '', body = ''] of script.matchAll(SECTION)) {
     const answer = answerProbe(shell.machine, unquote(body));
@@ -35,6 +36,7 @@ async function receiveFiles(shell: Shell, script: string): Promise<void> {
   const fields = words(list);
   for (let index = 0; index * 5 < fields.length; index += 1) {
     const [destination = '', , mode = '', sha256 = '', size = ''] = fields.slice(index * 5);
+    shell.passed((index * 5) / fields.length);
     shell.out(`at ${index}\n`);
     shell.moment(`receive ${destination}`);
     const content = await shell.read(Number(size));
