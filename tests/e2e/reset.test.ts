@@ -156,7 +156,9 @@ ctr images import --local /tmp/pause.tar && ctr run -d $(ctr images list -q) the
     );
     const { host } = await resetOne(it, 'w');
     expect(host.left.map((each) => each.why)).toContainEqual(expect.stringContaining('default'));
-    expect(await on('w', 'systemctl is-active containerd && ctr tasks list | grep theirs; ctr namespaces list -q')).toMatch(/RUNNING\s+default$/);
+    expect(
+      await on('w', 'systemctl is-active containerd && ctr tasks list | grep theirs; ctr namespaces list -q'),
+    ).toMatch(/RUNNING\s+default$/);
     await expectAsBefore('cp');
     await on(
       'w',
