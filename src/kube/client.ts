@@ -40,6 +40,7 @@ export function kubeClient(options: ClientOptions): KubeClient {
   const { ca, certificate, key } = options.credentials;
   const agent = new Agent({
     keepAlive: true,
+    maxSockets: MAX_SOCKETS,
     ca,
     cert: certificate,
     key,
@@ -71,6 +72,9 @@ export function kubeClient(options: ClientOptions): KubeClient {
     },
   };
 }
+
+/** Hundreds of nodes that join at once ask over few connections: a handshake costs more than a question. */
+const MAX_SOCKETS = 16;
 
 interface Answer {
   readonly status: number;
