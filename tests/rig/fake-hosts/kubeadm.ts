@@ -102,7 +102,7 @@ export function kubeadmPhase(shell: Shell, name: string, file: string): void {
 }
 
 /** Where the API keeps kubeadm's configuration. */
-export const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config';
+const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config';
 export const APPS = '/apis/apps/v1/namespaces';
 
 /** As kubeadm: as a learner first, then as a voter. */
