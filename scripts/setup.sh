@@ -94,6 +94,7 @@ look_for_build_tools() {
   [ -e /etc/ssl/certs/ca-certificates.crt ] || lacks ca-certificates 'lets Go trust the servers it downloads from'
   have nft || lacks nftables 'what kube-proxy and flannel work with: it goes into their images'
   have iptables || already_lacks iptables || lacks iptables 'the same, for flannel'
+  have haproxy || lacks haproxy 'what nodes reach the API servers through: it goes into an image, its service is not started'
   have gcc || lacks gcc 'builds runc and flannel'
   [ -e /usr/share/doc/libc6-dev ] || lacks libc6-dev "the C library's headers"
   [ -e /usr/include/seccomp.h ] || lacks libseccomp-dev 'a library that runc is built with'
@@ -126,13 +127,34 @@ install_with_apt() {
   apt-get update -qq || fail 'apt-get update failed: see above.'
   plain=''
   for package in $missing; do
-    if [ "$package" = golang-go ]; then install_go; else plain="$plain $package"; fi
+    case $package in
+      golang-go) install_go ;;
+      haproxy) install_haproxy || exit 1 ;;
+      *) plain="$plain $package" ;;
+    esac
   done
   # shellcheck disable=SC2086 # words, on purpose
   [ -z "$plain" ] || apt-get install -y -q -o Dpkg::Use-Pty=0 --no-install-recommends $plain >&2 || fail 'apt-get install failed: see above.'
   # A test tool opens no door into this machine.
   if [ "$ssh_is_new" = yes ] && have systemctl; then systemctl disable --now ssh.service >/dev/null 2>&1 || true; fi
 }
+
+# The build takes its program; nobody here is to be served by it. policy-rc.d is how Debian is told not to start
+# what it installs (invoke-rc.d(8)), and where a machine has one already, that one decides. In a subshell, whose
+# traps are its own: the file must not outlive this.
+install_haproxy() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  apt-get install -y -q -o Dpkg::Use-Pty=0 --no-install-recommends haproxy >&2 || fail 'apt-get install haproxy failed: see above.'
+  # Nor at the next boot.
+  update-rc.d haproxy disable >/dev/null 2>&1 || true
+)
 
 # Debian 12's own Go is 1.19; the one in backports can fetch newer ones. Its list is used for this one
 # installation and stays out of /etc/apt.

@@ -9,6 +9,7 @@ export interface ComponentVersions {
   readonly etcd: string;
   readonly coredns: string;
   readonly pause: string;
+  readonly haproxy: string;
 }
 
 /** Kubernetes' version where the user names none: listed in the catalog, and buildable from Go modules. */
@@ -33,6 +34,8 @@ export function componentVersions(kubernetes: string, source: 'upstream' | 'buil
     flannelCni: source === 'upstream' ? '1.9.1-flannel3' : '0.9.1',
     ...row[source],
     pause: row.pause,
+    // Of the branch with long-term support. A build has the building machine's own, under this name.
+    haproxy: '3.2.21',
   };
 }
 

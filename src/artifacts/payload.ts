@@ -32,7 +32,7 @@ export interface PayloadFile {
 export interface PayloadImage {
   /** "registry.k8s.io/kube-apiserver:v1.36.3". */
   readonly ref: string;
-  /** "kube-apiserver", "etcd", "pause", "coredns", "kube-proxy", "flannel"… */
+  /** "kube-apiserver", "etcd", "pause", "coredns", "kube-proxy", "flannel", "haproxy"… */
   readonly name: string;
   readonly version: string;
   /** Digest of the manifest: "sha256:…". */

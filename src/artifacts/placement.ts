@@ -75,6 +75,7 @@ export function imagePlacements(versions: ComponentVersions): readonly ImagePlac
     image('coredns', 'registry.k8s.io/coredns/coredns', `v${versions.coredns}`),
     image('pause', 'registry.k8s.io/pause', versions.pause),
     image('flannel', 'ghcr.io/flannel-io/flannel', `v${versions.flannel}`),
+    image('haproxy', 'docker.io/library/haproxy', `${versions.haproxy}-alpine`),
   ];
 }
 

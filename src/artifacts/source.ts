@@ -3,7 +3,7 @@ import type { ArtifactsSpec } from '../model/cluster.js';
 import type { Report } from './report.js';
 import { openHttpClient } from './upstream/http-client.js';
 import { statusFailure } from './upstream/http-errors.js';
-import { mirrored } from './upstream/mirrors.js';
+import { mirrored, registryUrl } from './upstream/mirrors.js';
 
 export interface SourceRequest {
   readonly source: ArtifactsSpec['source'];
@@ -36,26 +36,28 @@ export async function chooseSource(request: SourceRequest): Promise<'upstream' |
 
 const PROBE_MS = 3_000;
 
+/** Where the images of a payload come from. */
+const REGISTRIES = ['registry.k8s.io', 'ghcr.io', 'docker.io'];
+
 /** Why upstream cannot be used, in a few words; undefined where every server answers. */
 async function unreachable(request: SourceRequest): Promise<string | undefined> {
   const { mirrors, kubernetesVersion, signal } = request;
   const urls = [
-    `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/amd64/kubeadm.sha256`,
-    'https://registry.k8s.io/v2/',
-    'https://ghcr.io/v2/',
-    'https://github.com/',
+    mirrored(`https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/amd64/kubeadm.sha256`, mirrors),
+    ...REGISTRIES.map((registry) => `${registryUrl(registry, mirrors)}/v2/`),
+    mirrored('https://github.com/', mirrors),
   ];
   await using client = openHttpClient();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
   const problems = await Promise.all(
     urls.map(async (url) => {
       try {
-        const { status, body } = await client.get(mirrored(url, mirrors), { signal: deadline });
+        const { status, body } = await client.get(url, { signal: deadline });
         body.destroy();
-        return answers(status) ? undefined : statusFailure(mirrored(url, mirrors), status).message;
+        return answers(status) ? undefined : statusFailure(url, status).message;
       } catch (error) {
         if (signal.aborted) throw error;
-        if (deadline.aborted) return `${new URL(mirrored(url, mirrors)).host}: no answer within ${PROBE_MS / 1000} s`;
+        if (deadline.aborted) return `${new URL(url).host}: no answer within ${PROBE_MS / 1000} s`;
         return error instanceof KubewrightError ? error.message.replace(/ \(http\S+\)$/, '') : String(error);
       }
     }),

@@ -48,6 +48,7 @@ describe('the versions that go with a Kubernetes version', () => {
       'registry.k8s.io/coredns/coredns:v1.14.2',
       'registry.k8s.io/pause:3.10.2',
       'ghcr.io/flannel-io/flannel:v0.28.10',
+      'docker.io/library/haproxy:3.2.21-alpine',
     ]);
   });
 
@@ -69,6 +70,7 @@ describe('the versions that go with a Kubernetes version', () => {
       .map(({ name }) => name);
     expect(forWorkers).not.toContain('kube-apiserver');
     expect(forWorkers).not.toContain('etcd');
-    expect(forWorkers).toEqual(expect.arrayContaining(['kubelet', 'runc', 'cni/flannel', 'kube-proxy', 'pause']));
+    const onEvery = ['kubelet', 'runc', 'cni/flannel', 'kube-proxy', 'pause', 'haproxy'];
+    expect(forWorkers).toEqual(expect.arrayContaining(onEvery));
   });
 });

@@ -23,6 +23,9 @@ export interface FakeUpstream {
 
 export const VERSION = '1.36.3';
 
+/** Where the registries lie on the server; what is not named here is below /registry. */
+const PREFIXES: Readonly<Record<string, string>> = { 'ghcr.io': '/ghcr', 'docker.io': '/hub' };
+
 export async function fakeUpstream(): Promise<FakeUpstream> {
   const server = await upstreamServer();
   const versions = componentVersions(VERSION, 'upstream');
@@ -55,8 +58,12 @@ export async function fakeUpstream(): Promise<FakeUpstream> {
   );
   for (const { name, ref } of imagePlacements(versions)) {
     const { registry, repository, tag } = parseRef(ref);
-    const prefix = registry === 'ghcr.io' ? '/ghcr' : '/registry';
-    putImage(server, { prefix, repository, tag, platforms: { amd64: [{ [name]: `image ${name}` }] } });
+    putImage(server, {
+      prefix: PREFIXES[registry] ?? '/registry',
+      repository,
+      tag,
+      platforms: { amd64: [{ [name]: `image ${name}` }] },
+    });
   }
   putImage(server, {
     prefix: '/ghcr',
@@ -110,6 +117,7 @@ export async function fakeUpstream(): Promise<FakeUpstream> {
         'github.com': `${server.url}/github`,
         'registry.k8s.io': `${server.url}/registry`,
         'ghcr.io': `${server.url}/ghcr`,
+        'docker.io': `${server.url}/hub`,
       },
       cacheDirectory: join(folder, 'cache'),
       lockFile: join(folder, 'artifacts.lock'),

@@ -30,6 +30,13 @@ describe('a registry', () => {
     expect(repositoryUrl('registry.k8s.io', 'coredns/coredns', {})).toBe('https://registry.k8s.io/v2/coredns/coredns');
   });
 
+  test('of Docker Hub answers under another name than its images have, and its mirror has the name of the images', () => {
+    expect(repositoryUrl('docker.io', 'library/haproxy', {})).toBe('https://registry-1.docker.io/v2/library/haproxy');
+    expect(repositoryUrl('docker.io', 'library/haproxy', { 'docker.io': 'http://mirror:5000' })).toBe(
+      'http://mirror:5000/v2/library/haproxy',
+    );
+  });
+
   test('has a mirror laid out as it is, or a project of a proxying registry', () => {
     expect(repositoryUrl('ghcr.io', 'flannel-io/flannel', { 'ghcr.io': 'http://mirror:5000' })).toBe(
       'http://mirror:5000/v2/flannel-io/flannel',

@@ -50,6 +50,25 @@ describe('pulling an image', () => {
     for (const { headers } of later) expect(headers.authorization).toBe('Bearer token-1');
   });
 
+  test("works with Docker Hub's names, whose mirror is named after the images", async () => {
+    const { server, pull } = await rig();
+    const digests = putImage(server, {
+      repository: 'library/haproxy',
+      tag: '3.2.21-alpine',
+      platforms: { amd64: [{ 'usr/local/sbin/haproxy': 'haproxy' }] },
+    });
+    const challenge = `Bearer realm="${server.url}/token",service="registry.docker.io",scope="repository:library/haproxy:pull"`;
+    server.once('/v2/library/haproxy/manifests/3.2.21-alpine', (_, response) =>
+      response.writeHead(401, { 'www-authenticate': challenge }).end(),
+    );
+    const path = '/token?scope=repository%3Alibrary%2Fhaproxy%3Apull&service=registry.docker.io';
+    server.put(path, JSON.stringify({ token: 'hub', access_token: 'hub' }));
+    const mirrors = { 'docker.io': server.url };
+    const { digest } = await pull({ ref: 'docker.io/library/haproxy:3.2.21-alpine', mirrors });
+    expect(digest).toBe(digests['amd64']);
+    expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer hub');
+  });
+
   test('asks for the digest and not for the tag where one is insisted on', async () => {
     const { server, pull } = await rig();
     const digests = putCoredns(server);

@@ -14,7 +14,7 @@ describe('a payload from upstream', () => {
     const payload = await resolvePayload(request);
     expect(payload).toMatchObject({ arch: 'amd64', kubernetesVersion: VERSION, source: 'upstream' });
     expect(payload.files).toHaveLength(16);
-    expect(payload.images).toHaveLength(8);
+    expect(payload.images).toHaveLength(9);
     for (const { path, sha256: sum, size } of [...payload.files, ...payload.images]) {
       expect(dirname(path)).toBe(join(request.cacheDirectory, 'blobs'));
       expect(basename(path)).toBe(sum);
@@ -73,7 +73,7 @@ describe('a payload from upstream', () => {
       sendPart(Buffer.from(`kubelet ${VERSION}`), 4, () => {})(incoming, response);
       // Not before the others are there: what is complete must not be fetched again.
       const timer = setInterval(() => {
-        if (unitsOf(upstream) < 14) return;
+        if (unitsOf(upstream) < 15) return;
         clearInterval(timer);
         interrupt.abort();
       }, 10);
@@ -203,9 +203,13 @@ describe('the source', () => {
     expect(error.hint).toContain('apt-get install');
   });
 
-  test.each([403, 500])('counts as not answering with %i', async (status) => {
+  test.each([
+    [403, 'registry'],
+    [500, 'registry'],
+    [429, 'hub'],
+  ])('counts as not answering with %i from one of its servers', async (status, registry) => {
     const { request, notes, server } = await fakeUpstream();
-    server.always('/registry/v2/', (_, response) => response.writeHead(status).end());
+    server.always(`/${registry}/v2/`, (_, response) => response.writeHead(status).end());
     vi.stubEnv('PATH', temporaryFolder());
     onTestFinished(() => void vi.unstubAllEnvs());
     await expect(resolvePayload(request)).rejects.toMatchObject({ code: 'build-prerequisites' });

@@ -43,7 +43,7 @@ describe('setup.sh without root', () => {
     const { exitCode, stderr, stdout } = await setup('run', 'no');
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
-    for (const name of ['docker.io', 'debootstrap', 'gcc', 'pkg-config', 'golang-go', 'nftables']) {
+    for (const name of ['docker.io', 'debootstrap', 'gcc', 'pkg-config', 'golang-go', 'nftables', 'haproxy']) {
       expect(stderr).toMatch(new RegExp(`^ +${name}: .{10}`, 'm'));
     }
     expect(stderr).toContain(`sudo sh ${ROOT.replace(/\/$/, '')}/scripts/setup.sh run`);

@@ -26,7 +26,7 @@ export async function findGo(signal: AbortSignal): Promise<string> {
  */
 export async function findToolchain(arch: Arch, signal: AbortSignal): Promise<Toolchain> {
   requireNative(arch);
-  const [go, gcc, libc, seccomp, zstd, nft, iptables] = await Promise.all([
+  const [go, gcc, libc, seccomp, zstd, nft, iptables, haproxy] = await Promise.all([
     orUndefined(goVersion(signal)),
     orUndefined(output('gcc', ['-dumpfullversion'], signal)),
     orUndefined(staticLibc(signal)),
@@ -34,9 +34,19 @@ export async function findToolchain(arch: Arch, signal: AbortSignal): Promise<To
     orUndefined(output('zstd', ['--version'], signal)),
     orUndefined(findSystemProgram('nft')),
     orUndefined(findSystemProgram('xtables-nft-multi')),
+    orUndefined(findSystemProgram('haproxy')),
   ]);
-  const needed = { Go: go, gcc, 'libc.a': libc, 'libseccomp.a (found by pkg-config)': seccomp, zstd, nft, iptables };
-  if (!go || !gcc || !libc || !seccomp || !zstd || !nft || !iptables) {
+  const needed = {
+    Go: go,
+    gcc,
+    'libc.a': libc,
+    'libseccomp.a (found by pkg-config)': seccomp,
+    zstd,
+    nft,
+    iptables,
+    haproxy,
+  };
+  if (!go || !gcc || !libc || !seccomp || !zstd || !nft || !iptables || !haproxy) {
     return fail(Object.entries(needed).flatMap(([name, found]) => (found ? [] : [name])));
   }
   return { go, c: `gcc ${gcc}, ${libc}, ${seccomp}`, zstd: `zstd ${/v([\d.]+)/.exec(zstd)?.[1] ?? zstd}` };
@@ -51,11 +61,11 @@ export async function findSystemProgram(name: string): Promise<string> {
   throw new KubewrightError('program-missing', `${name} is not installed`);
 }
 
-const PACKAGES = 'gcc libc6-dev libseccomp-dev pkg-config zstd nftables iptables';
+const PACKAGES = 'gcc libc6-dev libseccomp-dev pkg-config zstd nftables iptables haproxy';
 
 function fail(missing: readonly string[]): never {
   throw new KubewrightError('build-prerequisites', `building from source needs ${missing.join(', ')}`, {
-    hint: `On Debian and Ubuntu: apt-get install --no-install-recommends ${PACKAGES}. Go comes from https://go.dev/dl. Or use artifacts.source: upstream.`,
+    hint: `On Debian and Ubuntu: apt-get install --no-install-recommends ${PACKAGES}. haproxy's own service may be off: systemctl disable --now haproxy. Go comes from https://go.dev/dl. Or use artifacts.source: upstream.`,
   });
 }
 
@@ -63,7 +73,7 @@ async function goVersion(signal: AbortSignal): Promise<string> {
   return output('go', ['env', 'GOVERSION'], signal);
 }
 
-/** runc is linked against C libraries, and nft of the images is the building machine's: neither is had for another one. */
+/** runc is linked against C libraries, and the images hold programs of this machine: none is had for another one. */
 function requireNative(arch: Arch): void {
   const here = process.arch === 'arm64' ? 'arm64' : 'amd64';
   if (process.platform === 'linux' && arch === here) return;

@@ -21,8 +21,17 @@ export function mirrored(url: string, mirrors: Mirrors): string {
  * itself, as proxying registries want it ("https://harbor.example/v2/proxy-k8s"), gets the repository appended directly.
  */
 export function repositoryUrl(registry: string, repository: string, mirrors: Mirrors): string {
-  const base = mirrored(`https://${registry}`, mirrors);
+  const base = registryUrl(registry, mirrors);
   return /\/v2(\/|$)/.test(base) ? `${base}/${repository}` : `${base}/v2/${repository}`;
+}
+
+/**
+ * The address of a registry by the name that images bear, or of its mirror. Docker Hub is the one that answers under
+ * another name than its images have.
+ */
+export function registryUrl(registry: string, mirrors: Mirrors): string {
+  const url = mirrored(`https://${registry}`, mirrors);
+  return url === 'https://docker.io' ? 'https://registry-1.docker.io' : url;
 }
 
 function checkedBase(base: string): string {
