@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { KubewrightError, serializeError } from '../core/errors.js';
 import type { HostView } from '../engines/native/context.js';
+import { isEtcdMachine } from '../engines/native/endpoint.js';
 import { defineProbe, gather } from '../host/probe.js';
 import type { ApiAccess } from '../kube/access.js';
 import { isReady, type KubeList, type KubeNode } from '../kube/objects.js';
@@ -88,14 +89,18 @@ function nodeStatus(
   workspace: Workspace,
 ): NodeStatus {
   const member = api?.nodes.get(node.name);
-  const ready = member !== undefined && isReady(member);
+  const forEtcd = isEtcdMachine(node);
+  const runsEtcd = view?.etcd.member === true && view.etcd.begun === undefined;
+  const ready = forEtcd ? runsEtcd : member !== undefined && isReady(member);
   const version = member?.status?.nodeInfo?.kubeletVersion;
   const wanted = `v${workspace.cluster.kubernetes.version}`;
   const problems = [
     ...(existing === undefined ? ['the machine does not exist'] : []),
     ...(existing?.state === 'stopped' ? ['the machine is stopped'] : []),
     ...(error === undefined ? [] : [error.split('\n')[0] ?? error]),
-    ...(view !== undefined && !view.kubernetes.joined ? ['not a member of the cluster yet'] : []),
+    ...(view !== undefined && !(forEtcd ? runsEtcd : view.kubernetes.joined)
+      ? ['not a member of the cluster yet']
+      : []),
     ...(api !== undefined && view?.kubernetes.joined && member === undefined
       ? ['the API server does not know it']
       : []),

@@ -5,6 +5,7 @@ import type { RemoteHost } from '../../host/remote-host.js';
 import type { Arch, Cluster, NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import type { SshTarget } from '../../transport/target.js';
+import type { EtcdState } from './etcd/state.js';
 import type { InstalledState, KubernetesState } from './probes.js';
 import type { NodeTraits } from './traits.js';
 
@@ -45,6 +46,8 @@ export interface HostView {
   readonly traits: NodeTraits;
   readonly installed: InstalledState;
   readonly kubernetes: KubernetesState;
+  /** What there is of etcd, on its own machines and on control planes. */
+  readonly etcd: EtcdState;
   /** By path: sha256 of each configuration file of ours that exists. */
   readonly configuration: ReadonlyMap<string, string>;
   /** By path: their texts. */
@@ -54,9 +57,20 @@ export interface HostView {
 }
 
 /** The ids of the steps of one node, so that steps can need each other without importing each other. */
-export function nodeStep(
-  node: Pick<NodeSpec, 'name'>,
-  name: 'machine' | 'facts' | 'prepare' | 'init' | 'join' | 'addons' | 'leave' | 'reset' | 'api-servers',
-): string {
+export function nodeStep(node: Pick<NodeSpec, 'name'>, name: NodeStepName): string {
   return `${node.name}/${name}`;
 }
+
+type NodeStepName =
+  | 'machine'
+  | 'facts'
+  | 'prepare'
+  | 'init'
+  | 'join'
+  | 'addons'
+  | 'leave'
+  | 'reset'
+  | 'api-servers'
+  | 'etcd'
+  | 'etcd-client'
+  | 'etcd-servers';

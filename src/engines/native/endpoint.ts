@@ -37,7 +37,17 @@ export function isControlPlane({ roles }: NodeSpec): boolean {
   return roles.includes('control-plane');
 }
 
+/** Does the machine run etcd and nothing else? */
+export function isEtcdMachine({ roles }: Pick<NodeSpec, 'roles'>): boolean {
+  return roles.includes('etcd');
+}
+
+/** Has etcd machines of its own? Else each control plane has a member of it. */
+export function hasEtcdMachines({ nodes }: Pick<Cluster, 'nodes'>): boolean {
+  return nodes.some(isEtcdMachine);
+}
+
 /** The machines that are nodes of Kubernetes; those of external etcd are not. */
 export function kubernetesNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly NodeSpec[] {
-  return nodes.filter(({ roles }) => !roles.includes('etcd'));
+  return nodes.filter((node) => !isEtcdMachine(node));
 }

@@ -21,6 +21,7 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { BINARY_PATHS } from './binary-paths.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { etcdProbe } from './etcd/state.js';
 import { PATHS } from './node-files.js';
 import { contentsProbe, installedProbe, kubernetesProbe } from './probes.js';
 import { UNITS } from './units.js';
@@ -95,6 +96,7 @@ export async function lookAt(
     },
     installed: facts.installed,
     kubernetes: facts.kubernetes,
+    etcd: facts.etcd,
     configuration: new Map(
       [...facts.configuration].flatMap(([path, file]) => (file.kind === 'file' ? [[path, file.sha256] as const] : [])),
     ),
@@ -119,6 +121,7 @@ const PROBES = {
   swap,
   resolver,
   kubernetes: kubernetesProbe,
+  etcd: etcdProbe,
   installed: installedProbe(BINARY_PATHS),
   configuration: filesProbe(Object.values(PATHS)),
   contents: contentsProbe(Object.values(PATHS)),

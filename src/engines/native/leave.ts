@@ -8,6 +8,7 @@ import { sh } from '../../transport/command.js';
 import { apiCandidates } from './access.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { type HostView, nodeStep } from './context.js';
+import { hasEtcdMachines } from './endpoint.js';
 import { assertQuorumWithout, type EtcdMember, etcdMembers, removeEtcdMember } from './etcd-members.js';
 import type { LookedAt } from './facts-step.js';
 import type { ControlPlane } from './found-cluster.js';
@@ -75,7 +76,7 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
         await source.drain({ name, ready: isReady(actual) }, access, step);
       }
       if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step);
-      const members = await etcdMembers(ask.host, step);
+      const members = await membersAt(ask, step, source);
       const member = memberOf(name, members);
       if (member !== undefined) {
         assertQuorumWithout(members, new Set([name]));
@@ -109,9 +110,18 @@ async function lookFor(name: string, step: StepContext, source: LeaveSource) {
   if (ask === undefined) throw new KubewrightError('internal', 'a cluster was found without a control plane');
   const [actual, members] = await Promise.all([
     access.client.get<KubeNode>(`/api/v1/nodes/${name}`, step.signal),
-    etcdMembers(ask.host, step),
+    membersAt(ask, step, source),
   ]);
   return { access, ask, actual, members, member: memberOf(name, members) };
+}
+
+/** Nobody has a vote where etcd has machines of its own. */
+async function membersAt(
+  { host }: HostView,
+  step: StepContext,
+  { cluster }: LeaveSource,
+): Promise<readonly EtcdMember[]> {
+  return hasEtcdMachines(cluster) ? [] : etcdMembers(host, step);
 }
 
 function memberOf(name: string, members: readonly EtcdMember[]): EtcdMember | undefined {
@@ -140,7 +150,8 @@ done`,
   );
 }
 
-function unreachable(name: string, cause: KubewrightError): KubewrightError {
+/** The refusal of a machine that is to be removed and does not answer. */
+export function unreachable(name: string, cause: KubewrightError): KubewrightError {
   return new KubewrightError('node-unreachable', `${name} is to be removed and does not answer: ${cause.message}`, {
     hint: 'Bring it back, so that it can be drained and reset; or remove it as it is: --force-unreachable.',
     host: name,

@@ -6,7 +6,8 @@ import type { NodeSpec } from '../../model/cluster.js';
 import { apiServers, type ControlPlaneMachines } from './api-servers.js';
 import type { BalancedServer } from './balancer.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { hasBalancers } from './endpoint.js';
+import { hasBalancers, hasEtcdMachines, isEtcdMachine } from './endpoint.js';
+import { etcdFiles } from './etcd/files.js';
 import { type LookedAt, reached } from './facts-step.js';
 import { type NodeFile, nodeFiles, PATHS } from './node-files.js';
 import { type Preparation, prepareScript } from './prepare-script.js';
@@ -26,7 +27,9 @@ export function prepareStep(
   const wantedBy = async (step: StepContext, found: HostView) => {
     const payload = await context.payload(found.facts.arch, step.signal);
     const { servers, complete } = apiServers(step, controlPlanes, context.cluster.api.port);
-    return wantedOn(node, payload, found, hasBalancers(context.cluster) ? { servers, complete } : undefined);
+    if (isEtcdMachine(node)) return wantedForEtcd(payload, found);
+    const balanced = hasBalancers(context.cluster) ? { servers, complete } : undefined;
+    return wantedOn(node, payload, found, { balanced, hasEtcd: !hasEtcdMachines(context.cluster) });
   };
   return {
     kind: 'change',
@@ -56,6 +59,10 @@ interface Wanted {
   readonly files: readonly NodeFile[];
   /** The image of the load balancer, and whether all its servers' addresses are known yet. */
   readonly balancer: { readonly ref: string; readonly complete: boolean } | undefined;
+  /** Does it pass on the packets of pods? */
+  readonly routes: boolean;
+  /** Does its kubelet run, whichever state the cluster is in? */
+  readonly standalone: boolean;
 }
 
 interface WantedServers {
@@ -63,7 +70,24 @@ interface WantedServers {
   readonly complete: boolean;
 }
 
-function wantedOn(node: NodeSpec, payload: Payload, found: HostView, balanced: WantedServers | undefined): Wanted {
+function wantedForEtcd(payload: Payload, found: HostView): Wanted {
+  const forEtcd = ({ roles }: { readonly roles: readonly string[] }) => roles.includes('etcd');
+  return {
+    binaries: payload.files.filter(forEtcd),
+    images: payload.images.filter(forEtcd),
+    files: etcdFiles(found.traits, { pause: imageRef(payload, 'pause') }),
+    balancer: undefined,
+    routes: false,
+    standalone: true,
+  };
+}
+
+function wantedOn(
+  node: NodeSpec,
+  payload: Payload,
+  found: HostView,
+  { balanced, hasEtcd }: { readonly balanced: WantedServers | undefined; readonly hasEtcd: boolean },
+): Wanted {
   const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(node, role));
   const haproxy = balanced === undefined ? undefined : imageOf(payload, BALANCER_IMAGE);
   const balancer =
@@ -74,10 +98,15 @@ function wantedOn(node: NodeSpec, payload: Payload, found: HostView, balanced: W
     binaries: payload.files.filter(forNode),
     // Once unpacked, haproxy's image is of no more use.
     images: payload.images.filter(
-      (image) => forNode(image) && !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)),
+      (image) =>
+        forNode(image) &&
+        !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)) &&
+        !(image.name === 'etcd' && !hasEtcd),
     ),
     files,
     balancer: haproxy === undefined ? undefined : { ref: haproxy.ref, complete: balanced?.complete ?? true },
+    routes: true,
+    standalone: false,
   };
 }
 
@@ -119,9 +148,10 @@ function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] 
   if (wanted.balancer?.complete === false && found.configuration.has(PATHS.balancerConfig)) {
     changes.push({ action: 'update', what: PATHS.balancerConfig, why: 'a control plane will be added' });
   }
-  if (!found.installed.ipForward) changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
+  if (wanted.routes && !found.installed.ipForward)
+    changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
   changes.push(...unitChanges(UNITS.containerd, found, true));
-  changes.push(...unitChanges(UNITS.kubelet, found, found.kubernetes.joined));
+  changes.push(...unitChanges(UNITS.kubelet, found, wanted.standalone || found.kubernetes.joined));
   if (wanted.balancer !== undefined) changes.push(...unitChanges(UNITS.balancer, found, true));
   for (const image of missingImages(wanted, found)) {
     changes.push({ action: 'create', what: image.ref, why: 'not in containerd' });
@@ -194,6 +224,7 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
       { context: step, timeoutMs: 15 * 60_000 },
     );
   }
+  const runsKubelet = wanted.standalone || found.kubernetes.joined;
   const preparation: Preparation = {
     links:
       payloadDirectory === undefined
@@ -204,8 +235,9 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     images: images.map((image) => ({ ref: image.ref, archive: archive(image) })),
     removeArchives: payloadDirectory === undefined ? IMAGES_FOLDER : undefined,
     restartContainerd: binaries.some(({ name }) => CONTAINERD_BINARIES.has(name)),
-    restartKubelet: binaries.some(({ name }) => name === 'kubelet') && found.kubernetes.joined,
-    startKubelet: found.kubernetes.joined,
+    restartKubelet: binaries.some(({ name }) => name === 'kubelet') && runsKubelet,
+    startKubelet: runsKubelet,
+    routes: wanted.routes,
     balancer: wanted.balancer?.ref,
     startBalancer: found.units.get(UNITS.balancer)?.active !== 'active',
   };
