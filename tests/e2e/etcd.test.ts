@@ -1,6 +1,5 @@
 import { getServers } from 'node:dns';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachines, type Machines } from '../rig/machines.js';
