@@ -150,6 +150,10 @@ export const ERROR_CODES = {
     meaning: 'No connection to a host could be made: refused, no route, no answer, or no such name.',
     advice: 'Check that the machine runs, that address and port are right, and that no firewall is in between.',
   },
+  'host-locked': {
+    meaning: 'Another operator, perhaps on another machine, is changing the same host.',
+    advice: 'Wait for it to end. A lock whose owner is gone is given back or taken over by itself.',
+  },
   'ssh-handshake-failed': {
     meaning: 'A host accepted the connection but no SSH session came of it.',
     advice: 'Check that it is sshd that listens there, and that it is not overloaded (MaxStartups in sshd_config).',
@@ -317,6 +321,10 @@ export const ERROR_CODES = {
   'node-image-failed': {
     meaning: 'The image that local nodes start from could not be made.',
     advice: 'The message says which ways were tried and what each said.',
+  },
+  'machine-limits': {
+    meaning: 'A limit of this machine is too low for so many local nodes.',
+    advice: 'The message names the limit and the command that raises it.',
   },
   'machine-not-up': {
     meaning: 'The container of a node was started, but its sshd does not answer.',

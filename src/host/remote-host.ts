@@ -30,6 +30,8 @@ export interface ScriptOptions {
   readonly title: string;
   /** Becomes the script's standard input, which is empty otherwise. A connection that is cut ends it early. */
   readonly input?: Readable | undefined;
+  /** True where it changes something on the host: it is then done by one operator at a time. Default false. */
+  readonly changes?: boolean | undefined;
   /** False keeps the output out of the live view (facts). Default true. */
   readonly show?: boolean | undefined;
 }

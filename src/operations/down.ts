@@ -7,6 +7,7 @@ import { acquireLock } from '../state/lock.js';
 import { statePaths } from '../state/paths.js';
 import { readClusterRecord } from '../state/store.js';
 import { runSteps, throwFailure } from './graph-run.js';
+import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
 import type { DownResult } from './results.js';
 import { clusterOf, openWorkspaceOf } from './workspace.js';
@@ -36,7 +37,12 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
     });
   }
   using _lock = await acquireLock(paths, { verb: 'down', emit: operator.emit });
-  await using workspace = await openWorkspaceOf(cluster, request.file ?? '', operator);
+  await using workspace = await openWorkspaceOf(
+    cluster,
+    request.file ?? '',
+    operator,
+    hostOwner('down', operator.emit),
+  );
   const { provider, providerContext, openHost } = workspace;
   const destroying = await provider.destroy(cluster, providerContext);
   const machines = cluster.provider.kind === 'hosts' ? await provider.machines(cluster, providerContext) : undefined;

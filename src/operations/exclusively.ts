@@ -1,6 +1,7 @@
 import { openJournal } from '../state/journal.js';
 import { acquireLock } from '../state/lock.js';
 import { writeClusterRecord } from '../state/store.js';
+import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
@@ -13,7 +14,8 @@ export async function exclusively<Result>(
   operator: Operator,
   work: (workspace: Workspace, operator: Operator) => Promise<Result>,
 ): Promise<Result> {
-  await using workspace = await openWorkspace(request.file, operator, request.edit);
+  const owner = hostOwner(request.verb, operator.emit);
+  await using workspace = await openWorkspace(request.file, operator, { edit: request.edit, owner });
   const { cluster, paths } = workspace;
   using lock = await acquireLock(paths, { verb: request.verb, emit: operator.emit });
   await using journal = await openJournal(paths, {

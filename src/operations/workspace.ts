@@ -4,6 +4,7 @@ import { configError } from '../config/diagnostics.js';
 import { type ConfigResult, loadConfig, parseConfig, type ValidConfig } from '../config/load.js';
 import { KubewrightError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
+import { type HostOwner, heldHost } from '../host/held-host.js';
 import { openHost } from '../host/host.js';
 import type { RemoteHost } from '../host/remote-host.js';
 import type { Arch, Cluster } from '../model/cluster.js';
@@ -39,6 +40,14 @@ export interface Workspace extends AsyncDisposable {
   readonly secrets: SecretRegistry;
 }
 
+/** What the workspace is opened for. */
+export interface WorkspaceOptions {
+  /** Changes the text of the config first. */
+  readonly edit?: ((text: string) => string) | undefined;
+  /** Who will change hosts; absent where nothing is changed. */
+  readonly owner?: HostOwner | undefined;
+}
+
 /**
  * Loads cluster.yaml (errors: `config-invalid` with every problem) and makes ready what its operations need. With `edit`
  * the workspace is that of the edited text, which is written back only by `saveConfig`.
@@ -46,7 +55,7 @@ export interface Workspace extends AsyncDisposable {
 export async function openWorkspace(
   file: string,
   operator: Operator,
-  edit?: ((text: string) => string) | undefined,
+  { edit, owner }: WorkspaceOptions = {},
 ): Promise<Workspace> {
   const before = await configOf(file);
   const config = edit === undefined ? before : valid(parseConfig(edit(before.text), file));
@@ -56,7 +65,7 @@ export async function openWorkspace(
     operator.emit({ type: 'note', level: 'warning', text });
   }
   const cluster = await withKnownVersion(config);
-  const workspace = await openWorkspaceOf(cluster, file, operator);
+  const workspace = await openWorkspaceOf(cluster, file, operator, owner);
   return { ...workspace, saveConfig: () => writeConfig(file, config.text, before.text) };
 }
 
@@ -68,7 +77,12 @@ async function withKnownVersion({ cluster, document }: ValidConfig): Promise<Clu
 }
 
 /** The same for a cluster that is known already. */
-export async function openWorkspaceOf(cluster: Cluster, file: string, operator: Operator): Promise<Workspace> {
+export async function openWorkspaceOf(
+  cluster: Cluster,
+  file: string,
+  operator: Operator,
+  owner?: HostOwner | undefined,
+): Promise<Workspace> {
   const paths = statePaths(cluster.name);
   await mkdir(paths.directory, { recursive: true, mode: 0o700 });
   const { emit } = operator;
@@ -78,7 +92,9 @@ export async function openWorkspaceOf(cluster: Cluster, file: string, operator: 
   const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
     const known = hosts.get(target.name);
     if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal });
+    const opening = openHost(rememberingSudo(target, secrets), { signal }).then((host) =>
+      owner === undefined ? host : heldHost(host, owner),
+    );
     hosts.set(target.name, opening);
     // A host that could not be reached is tried anew when it is asked for again.
     opening.catch(() => hosts.delete(target.name));

@@ -36,6 +36,11 @@ export function thisOwner(verb: string): LockOwner {
   };
 }
 
+/** "`up` by anna on laptop (process 4711)". */
+export function describeOwner({ verb, user, host, pid }: LockOwner): string {
+  return `\`${verb}\` by ${user} on ${host} (process ${pid})`;
+}
+
 /** The owner that a lock file names; undefined while it is being written, or when it is damaged. */
 export function parseOwner(text: string): LockOwner | undefined {
   try {

@@ -7,7 +7,7 @@ import { KubewrightError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
 import { fileError } from './file-error.js';
 import { claimPath, createLock, type FoundLock, findLock, type HeldLock, removeLock } from './lock-file.js';
-import { type LockOwner, liveness, thisOwner } from './lock-owner.js';
+import { describeOwner, type LockOwner, liveness, thisOwner } from './lock-owner.js';
 import type { ClusterPaths } from './paths.js';
 
 /** One cluster, held by one operator at a time. Dispose to give it back; every exit of the process does, too. */
@@ -120,7 +120,7 @@ function locked(paths: ClusterPaths, { silentMs }: FoundLock, owner: LockOwner):
   const suspended = silentMs > SILENCE_MS ? ` It has been silent for ${wholeSeconds(silentMs)}: is it suspended?` : '';
   return new KubewrightError(
     'cluster-locked',
-    `${described(owner)} is at work on ${paths.cluster}, since ${ago(owner)}.${suspended}`,
+    `${describeOwner(owner)} is at work on ${paths.cluster}, since ${ago(owner)}.${suspended}`,
     {
       hint: `Wait for it to end, or end it on ${owner.host} with \`kill ${owner.pid}\`; then run the same command again.`,
     },
@@ -131,12 +131,7 @@ function takenOver(paths: ClusterPaths, { owner, silentMs }: FoundLock): string 
   if (owner === undefined) return `Took over the lock of ${paths.cluster}: it was left unfinished.`;
   const why =
     liveness(owner) === 'dead' ? 'that process has ended' : `it has been silent for ${wholeSeconds(silentMs)}`;
-  return `Took over the lock of ${paths.cluster} from ${described(owner)}: ${why}.`;
-}
-
-/** "`up` by anna on laptop (process 4711)". */
-function described({ verb, user, host, pid }: LockOwner): string {
-  return `\`${verb}\` by ${user} on ${host} (process ${pid})`;
+  return `Took over the lock of ${paths.cluster} from ${describeOwner(owner)}: ${why}.`;
 }
 
 /** "14:02:05 (3 min 5 s ago)". */

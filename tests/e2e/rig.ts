@@ -20,6 +20,8 @@ export interface Rig extends AsyncDisposable {
   start(...args: readonly string[]): Running;
   /** Runs the user's kubectl against the cluster and gives its stdout; rejects when it fails. */
   kubectl(...args: readonly string[]): Promise<string>;
+  /** Has kubectl apply objects, given as JSON. */
+  apply(objects: string): Promise<void>;
   /** Runs docker and gives its stdout; rejects when it fails. */
   docker(...args: readonly string[]): Promise<string>;
 }
@@ -71,6 +73,9 @@ export async function rig(config = 'provider: {local: {}}\n'): Promise<Rig> {
     async kubectl(...args) {
       const { stdout } = await execa(await kubectlPath(), ['--kubeconfig', kubeconfig, ...args], { stdin: 'ignore' });
       return stdout;
+    },
+    async apply(objects) {
+      await execa(await kubectlPath(), ['--kubeconfig', kubeconfig, 'apply', '-f', '-'], { input: objects });
     },
     async docker(...args) {
       const { stdout } = await execa('docker', [...args], { stdin: 'ignore' });

@@ -36,7 +36,8 @@ export const endpoint = z
   )
   .meta({ default: 'node-local' });
 
-interface LoadBalancer {
+/** What `loadBalancer` names. */
+export interface LoadBalancer {
   readonly host: string;
   readonly port?: number | undefined;
 }

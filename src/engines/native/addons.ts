@@ -4,11 +4,11 @@ import type { KubeDaemonSet, KubeDeployment } from '../../kube/objects.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
+import { addonConfig } from './addon-config.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { controlPlaneEndpoint } from './endpoint.js';
 import { FLANNEL, flannelObjects } from './flannel.js';
 import { type ControlPlane, firstMember } from './found-cluster.js';
-import { initConfig } from './kubeadm-config.js';
 import { yamlDocuments } from './node-files.js';
 import { imageRef } from './prepare.js';
 
@@ -64,13 +64,13 @@ export KUBECONFIG=/etc/kubernetes/admin.conf
 umask 077
 d=/run/kubewright; mkdir -p "$d"
 trap 'rm -f "$d/addons.yaml"' EXIT
-printf %s ${await addonConfig(found, step, context)} > "$d/addons.yaml"
+printf %s ${await addonConfig(found, step, context, [])} > "$d/addons.yaml"
 # First, since it restarts the kubelet that is to start all that follows.
 grep -q kubelet-client-current.pem /etc/kubernetes/kubelet.conf || kubeadm init phase kubelet-finalize all --config "$d/addons.yaml"
 printf %s ${yamlDocuments(objects)} | kubectl apply --server-side --force-conflicts --field-manager=kubewright -f -
 ${phase('kube-proxy', sh`kubeadm init phase addon kube-proxy --config "$d/addons.yaml"`)}
 ${phase('CoreDNS', DNS_AFTER_NETWORK)}`,
-        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000 },
+        { context: step, title: 'install add-ons', timeoutMs: 4 * 60_000, changes: true },
       );
     },
   };
@@ -95,25 +95,6 @@ function annotated(manifest: Manifest): object {
 
 function hashOf(manifest: Manifest): string {
   return createHash('sha256').update(JSON.stringify(manifest.objects)).digest('hex');
-}
-
-/** The same configuration that init had; its token is of no use to these phases, so it is an unused one. */
-async function addonConfig(found: HostView, step: StepContext, context: EngineContext): Promise<string> {
-  const payload = await context.payload(found.facts.arch, step.signal);
-  const tagOf = (name: string) => {
-    const ref = imageRef(payload, name);
-    return ref.slice(ref.lastIndexOf(':') + 1);
-  };
-  return initConfig({
-    cluster: context.cluster,
-    node: found.node,
-    address: found.machine.address,
-    traits: found.traits,
-    token: 'unused.unusedunusedunus',
-    certificateNames: [],
-    tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
-    ignoredPreflight: [],
-  });
 }
 
 /** A pod that is started before flannel has given its node a subnet fails, and is tried again only after some 15 s. */

@@ -18,6 +18,8 @@ export function balancerConfig(servers: readonly BalancedServer[]): string {
   return `# Written by kubewright: the way from this node to the API servers.
 global
   maxconn 8192
+  # A process that was replaced checks no server any more: what runs over it must not stay for long.
+  hard-stop-after 30s
   log stdout format raw local0 notice
 
 defaults
@@ -31,11 +33,8 @@ defaults
   timeout client 24h
   timeout server 24h
 
-frontend api
+listen api
   bind 127.0.0.1:${NODE_LOCAL_PORT}
-  default_backend control-planes
-
-backend control-planes
   balance leastconn
   option httpchk GET /readyz
   http-check expect rstatus ^(200|401|403)$
@@ -59,6 +58,10 @@ StartLimitIntervalSec=0
 RootDirectory=/opt/kubewright/haproxy
 BindReadOnlyPaths=/etc/kubewright/haproxy:/run/haproxy
 MountAPIVFS=yes
+User=65534
+Group=65534
+PrivateDevices=yes
+ProtectSystem=strict
 ExecStart=/usr/local/sbin/haproxy -W -db -f /run/haproxy/haproxy.cfg
 KillMode=mixed
 Restart=always

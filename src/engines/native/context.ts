@@ -71,6 +71,7 @@ type NodeStepName =
   | 'leave'
   | 'reset'
   | 'api-servers'
+  | 'certificates'
   | 'etcd'
   | 'etcd-client'
   | 'etcd-servers';

@@ -4,6 +4,7 @@ import type { Machine } from '../../providers/provider.js';
 import { accessStep, type ClusterView } from './access.js';
 import { addonsStep } from './addons.js';
 import type { ControlPlaneMachines } from './api-servers.js';
+import { certificateStep } from './certificates.js';
 import type { EngineContext } from './context.js';
 import { nodeStep } from './context.js';
 import { departures, type Leaving } from './departures.js';
@@ -101,6 +102,7 @@ export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGra
       ...following,
       addons,
       ...hosts.map(({ node, view }) => joinStep(node, view, source, context)),
+      ...controlPlanes.map(({ node, view }) => certificateStep(node, view, { access, machines: staying }, context)),
       registrationStep(nodes, access),
       ready,
       ...left,

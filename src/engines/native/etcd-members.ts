@@ -20,14 +20,14 @@ export interface EtcdMember {
 
 type Quiet = Pick<StepContext, 'signal' | 'line'>;
 
-/** Asks one member for all of them, and each of them how it is. Takes as long as the slowest to answer, at most 6 s. */
+/** Asks one member for all of them, and each of them how it is. Takes as long as the slowest to answer, at most some 3 s. */
 export async function etcdMembers(host: RemoteHost, context: Quiet): Promise<readonly EtcdMember[]> {
   const { stdout } = await host.script(
     sh`${ETCDCTL}
 etcdctl member list -w json || exit
 echo
 # Fails when one is not healthy, and tells all the same.
-etcdctl --command-timeout=5s endpoint health --cluster -w json 2>/dev/null || :`,
+etcdctl --dial-timeout=2s --command-timeout=3s endpoint health --cluster -w json 2>/dev/null || :`,
     { context, title: 'ask etcd for its members', timeoutMs: 30_000, show: false },
   );
   return parseMembers(stdout);
@@ -38,7 +38,7 @@ export async function removeEtcdMember(host: RemoteHost, id: string, context: Qu
   await host.script(
     sh`${ETCDCTL}
 said=$(etcdctl member remove ${id} 2>&1) || case $said in *'member not found'*) ;; *) echo "$said" >&2; exit 1 ;; esac`,
-    { context, title: `remove etcd member ${id}`, timeoutMs: 30_000 },
+    { context, title: `remove etcd member ${id}`, timeoutMs: 30_000, changes: true },
   );
 }
 
@@ -68,7 +68,7 @@ export async function addEtcdLearner(
   await host.script(
     sh`${ETCDCTL}
 etcdctl member add ${member.name} --learner --peer-urls=${member.peerUrl} >/dev/null`,
-    { context, title: `announce etcd member ${member.name}`, timeoutMs: 30_000 },
+    { context, title: `announce etcd member ${member.name}`, timeoutMs: 30_000, changes: true },
   );
 }
 
@@ -81,7 +81,7 @@ until said=$(etcdctl member promote ${id} 2>&1); do
   [ "$(date +%s)" -lt "$end" ] || { echo "etcd member ${id} did not catch up within 180 s" >&2; echo "$said" >&2; exit 1; }
   sleep 0.5
 done`,
-    { context, title: 'wait until the new member of etcd has caught up', timeoutMs: 200_000 },
+    { context, title: 'wait until the new member of etcd has caught up', timeoutMs: 200_000, changes: true },
   );
 }
 

@@ -45,7 +45,7 @@ printf %s ${balancerConfig(known.servers)} > ${PATHS.balancerConfig}.kubewright
 chmod 0644 ${PATHS.balancerConfig}.kubewright
 mv -f ${PATHS.balancerConfig}.kubewright ${PATHS.balancerConfig}
 systemctl kill --kill-who=main --signal=USR2 kubewright-api`,
-        { context: step, title: 'reload the load balancer', timeoutMs: 30_000 },
+        { context: step, title: 'reload the load balancer', timeoutMs: 30_000, changes: true },
       );
     },
   };

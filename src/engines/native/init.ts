@@ -121,7 +121,7 @@ kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? []
 rm -f /var/lib/kubewright/init-begun`,
       secrets,
     ),
-    { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000 },
+    { context: step, title: 'kubeadm init', timeoutMs: 7 * 60_000, changes: true },
   );
 }
 

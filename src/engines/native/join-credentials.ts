@@ -40,7 +40,7 @@ printf %s ${secret(uploadConfig(key, kubernetesVersion))} > "$d/upload.yaml"
 kubeadm init phase upload-certs --upload-certs --config "$d/upload.yaml" >/dev/null`,
         [key],
       ),
-      { context: step, title: 'offer the shared certificates', timeoutMs: 60_000 },
+      { context: step, title: 'offer the shared certificates', timeoutMs: 60_000, changes: true },
     );
     return key;
   });

@@ -92,7 +92,7 @@ kubeadm join --config "$d/join.yaml"
 rm -f /var/lib/kubewright/join-begun`,
           [token, certificateKey],
         ),
-        { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000 },
+        { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000, changes: true },
       );
     },
     async verify(step) {

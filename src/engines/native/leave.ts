@@ -55,8 +55,10 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
     timeoutMs: 30 * 60_000,
     async check(step) {
       const found = step.output(host);
-      const { member, members, actual, access } = await lookFor(name, step, source);
+      const { actual, access, ask } = await lookFor(name, step, source);
       access.client[Symbol.dispose]();
+      const members = await membersAt(ask, step, source);
+      const member = memberOf(name, members);
       const changes: Change[] = [];
       if (actual !== undefined && found.kind === 'reached') {
         changes.push({ action: 'run', what: `drain ${name}`, why: 'it is to be removed', disruptive: true });
@@ -108,11 +110,8 @@ async function lookFor(name: string, step: StepContext, source: LeaveSource) {
   );
   const ask = staying[0] ?? controlPlanes.find(({ node }) => node.name !== name) ?? controlPlanes[0];
   if (ask === undefined) throw new KubewrightError('internal', 'a cluster was found without a control plane');
-  const [actual, members] = await Promise.all([
-    access.client.get<KubeNode>(`/api/v1/nodes/${name}`, step.signal),
-    membersAt(ask, step, source),
-  ]);
-  return { access, ask, actual, members, member: memberOf(name, members) };
+  const actual = await access.client.get<KubeNode>(`/api/v1/nodes/${name}`, step.signal);
+  return { access, ask, actual };
 }
 
 /** Nobody has a vote where etcd has machines of its own. */
@@ -146,7 +145,7 @@ while [ "$tries" -lt 300 ] && ctr --namespace k8s.io containers list -q 'labels.
   [ "$found" = yes ] || break
   tries=$((tries + 1)); sleep 0.1
 done`,
-    { context: step, title: `end the API server of ${machine.name}`, timeoutMs: 60_000 },
+    { context: step, title: `end the API server of ${machine.name}`, timeoutMs: 60_000, changes: true },
   );
 }
 

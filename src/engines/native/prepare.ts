@@ -245,6 +245,7 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     context: step,
     title: 'prepare the host',
     timeoutMs: 10 * 60_000,
+    changes: true,
   });
 }
 

@@ -15,6 +15,8 @@ export interface KubernetesState {
   readonly rotating: boolean;
   /** admin.conf of a control plane: credentials, never shown or stored in a journal. */
   readonly adminConf: string | undefined;
+  /** The API server's certificate, PEM. */
+  readonly certificate: string | undefined;
   /** The cluster's CA certificate, PEM. */
   readonly ca: string | undefined;
 }
@@ -29,6 +31,7 @@ k=/etc/kubernetes
 [ -e /var/lib/kubewright/join-begun ] && echo join-begun
 grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
 [ -s $k/admin.conf ] && { echo '>admin.conf'; cat $k/admin.conf; echo; echo '<admin.conf'; }
+[ -s $k/pki/apiserver.crt ] && { echo '>apiserver.crt'; cat $k/pki/apiserver.crt; echo '<apiserver.crt'; }
 [ -s $k/pki/ca.crt ] && { echo '>ca.crt'; cat $k/pki/ca.crt; echo '<ca.crt'; }
 :`,
   parse(output) {
@@ -40,6 +43,7 @@ grep -qs kubelet-client-current.pem $k/kubelet.conf && echo rotating
       unfinished: lines.includes('init-begun') ? 'init' : lines.includes('join-begun') ? 'join' : undefined,
       rotating: lines.includes('rotating'),
       adminConf: between(lines, 'admin.conf'),
+      certificate: between(lines, 'apiserver.crt'),
       ca: between(lines, 'ca.crt'),
     };
   },

@@ -47,7 +47,7 @@ export function resetStep(
     },
     async apply(step) {
       const host = await context.openHost(step.output(machine).ssh, step.signal);
-      await host.script(RESET, { context: step, title: 'reset', timeoutMs: 4 * 60_000 });
+      await host.script(RESET, { context: step, title: 'reset', timeoutMs: 4 * 60_000, changes: true });
     },
   };
 }

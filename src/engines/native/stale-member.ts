@@ -86,6 +86,6 @@ rm -rf /var/lib/kubelet/pki /etc/kubernetes/*.conf.bak
 find /etc/kubernetes -maxdepth 1 -name '*.conf' ! -name 'kubelet-resolv.conf' -delete
 find /var/lib/etcd -mindepth 1 -delete 2>/dev/null || :
 [ ! -e /var/lib/etcd/member ]`,
-    { context: step, title: 'clear what an earlier join left', timeoutMs: 60_000 },
+    { context: step, title: 'clear what an earlier join left', timeoutMs: 60_000, changes: true },
   );
 }

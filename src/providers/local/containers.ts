@@ -34,6 +34,8 @@ export interface Containers {
   readonly unborn: ReadonlyMap<string, NodeContainer>;
   /** Every container of the engine that is not the cluster's, by its name: whose it is, in words. */
   readonly others: ReadonlyMap<string, string>;
+  /** How many of those that run are nodes of other clusters. */
+  readonly otherNodes: number;
 }
 
 /** Everything about all containers in one call. */
@@ -42,6 +44,7 @@ export async function listContainers(engine: Engine, cluster: string, signal: Ab
   const nodes = new Map<string, NodeContainer>();
   const unborn = new Map<string, NodeContainer>();
   const others = new Map<string, string>();
+  let otherNodes = 0;
   for (const line of output.split('\n').filter((text) => text !== '')) {
     const row = parseRow(line);
     if (row.cluster === cluster && row.node !== '') {
@@ -49,9 +52,10 @@ export async function listContainers(engine: Engine, cluster: string, signal: Ab
       (container.state === 'unborn' ? unborn : nodes).set(row.node, container);
     } else {
       for (const name of row.names.split(',')) others.set(name, ownerOf(row));
+      if (row.node !== '' && stateOf(row.state) === 'running') otherNodes += 1;
     }
   }
-  return { nodes, unborn, others };
+  return { nodes, unborn, others, otherNodes };
 }
 
 const COLUMNS = [

@@ -8,6 +8,7 @@ import { listContainers } from './containers.js';
 import { type Engine, findEngine } from './engine.js';
 import { allNetworks, type EngineNetwork, ownNetwork } from './engine-networks.js';
 import { imageName } from './image-recipe.js';
+import { ensureInotify } from './inotify.js';
 import { type ClusterKey, ensureClusterKey } from './keys.js';
 import { networkName } from './labels.js';
 
@@ -70,9 +71,10 @@ export function localRun(
       kind: 'read',
       needs: [],
       timeoutMs: 60_000,
-      async read({ signal }) {
-        await refuseConflicts(run, signal);
-        return engine(signal);
+      async read(step) {
+        await refuseConflicts(run, step.signal);
+        await ensureInotify(run, step);
+        return engine(step.signal);
       },
     },
     async isComplete(signal) {

@@ -29,7 +29,7 @@ d=/run/kubewright; mkdir -p "$d"
 trap 'rm -f "$d/etcd.yaml"' EXIT
 printf %s ${config} > "$d/etcd.yaml"
 kubeadm init phase certs etcd-ca --config "$d/etcd.yaml"`,
-    { context: step, title: "make etcd's CA", timeoutMs: 60_000 },
+    { context: step, title: "make etcd's CA", timeoutMs: 60_000, changes: true },
   );
   return readAuthority(found, step, context);
 }

@@ -48,7 +48,7 @@ put() { printf %s "$2" > "$pki/$1.kubewright"; mv -f "$pki/$1.kubewright" "$pki/
 put etcd/ca.crt ${etcd.ca}
 put apiserver-etcd-client.key ${secret(key)}
 put apiserver-etcd-client.crt ${certificate}`,
-        { context: step, title: 'bring the certificate for etcd', timeoutMs: 60_000 },
+        { context: step, title: 'bring the certificate for etcd', timeoutMs: 60_000, changes: true },
       );
     },
   };

@@ -39,13 +39,18 @@ for certificate in etcd-server etcd-peer etcd-healthcheck-client; do
 done
 kubeadm init phase etcd local --config "$d/etcd.yaml"
 systemctl start kubelet`,
-    { context: step, title: 'start etcd', timeoutMs: 2 * 60_000 },
+    { context: step, title: 'start etcd', timeoutMs: 2 * 60_000, changes: true },
   );
 }
 
 /** Notes that the member came up: from here on its machine speaks for etcd. */
 export async function endBeginning({ host }: HostView, step: StepContext): Promise<void> {
-  await host.script(sh`rm -f ${BEGUN}`, { context: step, title: 'note that etcd runs', timeoutMs: 30_000 });
+  await host.script(sh`rm -f ${BEGUN}`, {
+    context: step,
+    title: 'note that etcd runs',
+    timeoutMs: 30_000,
+    changes: true,
+  });
 }
 
 const BEGUN = '/var/lib/kubewright/etcd-begun';

@@ -74,7 +74,7 @@ until runs && kubectl --kubeconfig /etc/kubernetes/admin.conf --server ${apiServ
   [ "$(date +%s)" -lt "$end" ] || { echo 'the API server was not ready again within 180 s' >&2; exit 1; }
   sleep 0.3
 done`,
-        { context: step, title: 'restart the API server', timeoutMs: 4 * 60_000 },
+        { context: step, title: 'restart the API server', timeoutMs: 4 * 60_000, changes: true },
       );
     },
   };
