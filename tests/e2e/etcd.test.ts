@@ -78,7 +78,20 @@ ctr -n k8s.io tasks exec --exec-id "test-$$" "$id" etcdctl --cacert=$p/ca.crt --
     const addresses = (names: readonly string[]) =>
       machines.hosts.filter(({ name }) => names.includes(name)).map(({ address }) => address);
 
-    test('goes from nothing to Ready nodes, which those of etcd are not among', async () => {
+    test('can be killed while etcd begins', async () => {
+      const running = it.start('up');
+      let begun = false;
+      for await (const line of running) {
+        if (begun || !/start etcd on its machines.*change/.test(line)) continue;
+        begun = true;
+        // The first member is about to start, alone.
+        await on('etcd-1', 'until [ -e /etc/kubernetes/manifests/etcd.yaml ]; do sleep 0.1; done');
+        running.kill('SIGKILL');
+      }
+      expect(begun).toBe(true);
+    });
+
+    test('goes on from there to Ready nodes, which those of etcd are not among', async () => {
       const { code, stderr } = await it.run('up');
       expect(code, stderr).toBe(0);
       const nodes = await it.kubectl('get', 'nodes', '--no-headers');
@@ -125,10 +138,9 @@ ctr -n k8s.io tasks exec --exec-id "test-$$" "$id" etcdctl --cacert=$p/ca.crt --
         return it.run('up');
       })();
       const { count, failures } = await askApi(it, 0, replacing);
-      const { code, stdout, stderr } = await replacing;
+      const { code, stderr } = await replacing;
       expect(code, stderr).toBe(0);
       expect(failures, `of ${count} requests`).toEqual([]);
-      expect(`${stdout}${stderr}`).toContain('etcd member etcd-2 of a machine that is gone gives way');
       expect(await members('etcd-2')).toEqual(ETCD.map((name) => `${name} started voter`));
     });
 
@@ -136,7 +148,17 @@ ctr -n k8s.io tasks exec --exec-id "test-$$" "$id" etcdctl --cacert=$p/ca.crt --
       await writeFile(it.file, config(['etcd-3']));
       const shrinking = it.run('up', '--yes');
       // Through the load balancer of a node, which knows both API servers.
-      const { count, failures } = await askFromNode(it, 'w', 'https://127.0.0.1:7443/readyz', 25, 'host');
+      let shrunk = false;
+      void shrinking.then(() => {
+        shrunk = true;
+      });
+      let count = 0;
+      let failures = 0;
+      while (!shrunk) {
+        const asked = await askFromNode(it, 'w', 'https://127.0.0.1:7443/readyz', 5, 'host');
+        count += asked.count;
+        failures += asked.failures.length;
+      }
       const { code, stderr } = await shrinking;
       expect(code, stderr).toBe(0);
       expect(await members('etcd-3')).toEqual(['etcd-3 started voter']);
@@ -147,7 +169,7 @@ ctr -n k8s.io tasks exec --exec-id "test-$$" "$id" etcdctl --cacert=$p/ca.crt --
       expect(await it.kubectl('get', 'configmap', 'written-with-two', '-o', 'name')).toBe('configmap/written-with-two');
       expect(await readyNodes(it)).toEqual(['cp-1', 'cp-2', 'w']);
       // Connections that an API server had open when it was ended.
-      expect(failures.length, `of ${count} requests, at ${failures} s`).toBeLessThan(5);
+      expect(failures, `of ${count} requests`).toBeLessThan(5);
     });
 
     test('is taken off all its machines by down', async () => {

@@ -8,6 +8,7 @@ import type { SshTarget } from '../../transport/target.js';
 import type { EtcdState } from './etcd/state.js';
 import type { InstalledState, KubernetesState } from './probes.js';
 import type { NodeTraits } from './traits.js';
+import type { KeepalivedState } from './virtual-ip/state.js';
 
 /** What the engine is given: machines that will have sshd, and ways to reach them and to get artifacts. */
 export interface EngineContext {
@@ -33,6 +34,8 @@ export interface HostFacts {
   readonly diskFreeBytes: number;
   readonly listening: ReadonlySet<number>;
   readonly addresses: ReadonlySet<string>;
+  /** Which network interface each of them is on. */
+  readonly interfaces: ReadonlyMap<string, string>;
   /** Positive: its clock is ahead of this machine's. */
   readonly clockSkewMs: number;
 }
@@ -48,6 +51,7 @@ export interface HostView {
   readonly kubernetes: KubernetesState;
   /** What there is of etcd, on its own machines and on control planes. */
   readonly etcd: EtcdState;
+  readonly keepalived: KeepalivedState;
   /** By path: sha256 of each configuration file of ours that exists. */
   readonly configuration: ReadonlyMap<string, string>;
   /** By path: their texts. */
@@ -74,4 +78,6 @@ type NodeStepName =
   | 'certificates'
   | 'etcd'
   | 'etcd-client'
-  | 'etcd-servers';
+  | 'etcd-servers'
+  | 'virtual-ip'
+  | 'virtual-ip-peers';

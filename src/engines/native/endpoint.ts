@@ -32,6 +32,11 @@ export function hasBalancers({ api }: Pick<Cluster, 'api'>): boolean {
   return api.endpoint.kind === 'node-local';
 }
 
+/** Do the control planes hold an address of the API between them? */
+export function hasVirtualIp({ api }: Pick<Cluster, 'api'>): boolean {
+  return api.endpoint.kind === 'virtual-ip';
+}
+
 /** Does the node run the control plane? */
 export function isControlPlane({ roles }: NodeSpec): boolean {
   return roles.includes('control-plane');

@@ -8,7 +8,7 @@ import { certificateStep } from './certificates.js';
 import type { EngineContext } from './context.js';
 import { nodeStep } from './context.js';
 import { departures, type Leaving } from './departures.js';
-import { isControlPlane, isEtcdMachine, kubernetesNodes } from './endpoint.js';
+import { hasVirtualIp, isControlPlane, isEtcdMachine, kubernetesNodes } from './endpoint.js';
 import { etcdGraph } from './etcd/etcd-graph.js';
 import { factsStep } from './facts-step.js';
 import { forgetServersStep } from './forget-servers.js';
@@ -20,6 +20,7 @@ import { preflightStep } from './preflight.js';
 import { prepareStep } from './prepare.js';
 import { readyStep } from './ready.js';
 import { registrationStep } from './registration.js';
+import { forgetPeersStep, virtualIpStep } from './virtual-ip/step.js';
 
 /** The graph that makes Kubernetes of machines, and the steps that later work builds on. */
 export interface NativeGraph {
@@ -102,6 +103,14 @@ export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGra
       ...following,
       addons,
       ...hosts.map(({ node, view }) => joinStep(node, view, source, context)),
+      ...(hasVirtualIp(context.cluster)
+        ? controlPlanes.flatMap((host) => [
+            virtualIpStep(host, { founds: host === founder, peers: servers }, context),
+            ...(leave.machines.size === 0
+              ? []
+              : [forgetPeersStep(host, { staying, leaving: leave.machines }, context)]),
+          ])
+        : []),
       ...controlPlanes.map(({ node, view }) => certificateStep(node, view, { access, machines: staying }, context)),
       registrationStep(nodes, access),
       ready,

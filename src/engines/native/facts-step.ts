@@ -25,6 +25,7 @@ import { etcdProbe } from './etcd/state.js';
 import { PATHS } from './node-files.js';
 import { contentsProbe, installedProbe, kubernetesProbe } from './probes.js';
 import { UNITS } from './units.js';
+import { keepalivedProbe } from './virtual-ip/state.js';
 
 /** A host that was looked at, or why it could not be: preflight tells about all of them at once. */
 export type LookedAt =
@@ -84,6 +85,7 @@ export async function lookAt(
       diskFreeBytes: Math.min(...facts.disks.map(({ free }) => free)),
       listening: new Set(facts.listening.map(({ port }) => port)),
       addresses: new Set(facts.network.addresses.map(({ address }) => address)),
+      interfaces: new Map(facts.network.addresses.map((it) => [it.address, it.interface])),
       // The clock was read somewhere between asking and answering.
       clockSkewMs: facts.clock - (asked + answered) / 2,
     },
@@ -97,6 +99,7 @@ export async function lookAt(
     installed: facts.installed,
     kubernetes: facts.kubernetes,
     etcd: facts.etcd,
+    keepalived: facts.keepalived,
     configuration: new Map(
       [...facts.configuration].flatMap(([path, file]) => (file.kind === 'file' ? [[path, file.sha256] as const] : [])),
     ),
@@ -122,6 +125,7 @@ const PROBES = {
   resolver,
   kubernetes: kubernetesProbe,
   etcd: etcdProbe,
+  keepalived: keepalivedProbe,
   installed: installedProbe(BINARY_PATHS),
   configuration: filesProbe(Object.values(PATHS)),
   contents: contentsProbe(Object.values(PATHS)),

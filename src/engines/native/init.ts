@@ -4,7 +4,7 @@ import { hiding, secret, sh } from '../../transport/command.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { certificateNames } from './certificate-names.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { isControlPlane } from './endpoint.js';
+import { hasVirtualIp, isControlPlane } from './endpoint.js';
 import type { EtcdGraph } from './etcd/etcd-graph.js';
 import { etcdServers } from './etcd/etcd-servers.js';
 import { reached } from './facts-step.js';
@@ -14,6 +14,7 @@ import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 import { kubernetesProbe } from './probes.js';
 import { newBootstrapToken, newCertificateKey } from './token.js';
+import { awaitVirtualIp } from './virtual-ip/step.js';
 
 /**
  * Finds the cluster on any of its control planes, or begins it on the first with `kubeadm init`, up to the moment
@@ -30,7 +31,11 @@ export function initStep(
 ): ChangeStep<ControlPlane> {
   const { node, view } = founder;
   // Fails as these failed, where it has to begin the cluster.
-  const ready = ['prepare', ...(etcd === undefined ? [] : ['etcd-client' as const])] as const;
+  const ready = [
+    'prepare' as const,
+    ...(etcd === undefined ? [] : ['etcd-client' as const]),
+    ...(hasVirtualIp(context.cluster) ? ['virtual-ip' as const] : []),
+  ];
   const before = ready.map((name) => ({ id: nodeStep(node, name) }));
   return {
     kind: 'change',
@@ -117,6 +122,7 @@ d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/init.yaml"' EXIT
 printf %s ${secret(config)} > "$d/init.yaml"
 : > /var/lib/kubewright/init-begun
+${awaitVirtualIp(cluster)}
 kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? [] : ['--upload-certs']} --skip-phases=kubelet-finalize,addon,show-join-command
 rm -f /var/lib/kubewright/init-begun`,
       secrets,

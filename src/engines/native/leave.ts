@@ -12,6 +12,7 @@ import { hasEtcdMachines } from './endpoint.js';
 import { assertQuorumWithout, type EtcdMember, etcdMembers, removeEtcdMember } from './etcd-members.js';
 import type { LookedAt } from './facts-step.js';
 import type { ControlPlane } from './found-cluster.js';
+import { UNITS } from './units.js';
 
 /** What all leaving nodes share. */
 export interface LeaveSource {
@@ -131,6 +132,8 @@ function memberOf(name: string, members: readonly EtcdMember[]): EtcdMember | un
 async function endApiServer({ host, machine }: HostView, step: StepContext): Promise<void> {
   await host.script(
     sh`set -u
+# The address of the API goes to another at once.
+systemctl disable -q --now ${UNITS.virtualIp} 2>/dev/null
 mkdir -p /var/lib/kubewright/leaving
 for name in kube-apiserver kube-controller-manager kube-scheduler; do
   mv -f "/etc/kubernetes/manifests/$name.yaml" /var/lib/kubewright/leaving/ 2>/dev/null

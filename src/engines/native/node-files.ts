@@ -71,6 +71,9 @@ export const PATHS = {
   balancerImage: '/opt/kubewright/haproxy/.image',
   balancerConfig: '/etc/kubewright/haproxy/haproxy.cfg',
   balancerUnit: '/etc/systemd/system/kubewright-api.service',
+  virtualIpConfig: '/etc/kubewright/keepalived/keepalived.conf',
+  virtualIpCheck: '/etc/kubewright/keepalived/api-ready',
+  virtualIpUnit: '/etc/systemd/system/kubewright-virtual-ip.service',
 } as const;
 
 /**

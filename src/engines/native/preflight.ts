@@ -9,6 +9,7 @@ import { etcdProblems } from './etcd/preflight.js';
 import type { LookedAt } from './facts-step.js';
 import { type HostCondition, type Problem, problemsOf } from './preflight-rules.js';
 import { UNITS } from './units.js';
+import { virtualIpProblems } from './virtual-ip/preflight.js';
 
 /**
  * Judges all hosts at once, before anything is changed on any of them: one report with every problem of every
@@ -42,6 +43,7 @@ export function preflightStep(
         ...sharedProblems(views),
         ...views.flatMap((view) => clusterProblems(view, context)),
         ...etcdProblems(views, context.cluster),
+        ...virtualIpProblems(views, context.cluster),
       );
       if (problems.length > 0) throw preflightError(problems);
     },

@@ -1,4 +1,5 @@
 import type { ChangeStep, StepRef } from '../../core/step.js';
+import { REMOVE_PACKAGES } from '../../host/packages.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { sh } from '../../transport/command.js';
@@ -87,6 +88,7 @@ for namespace in $(ls /run/netns 2>/dev/null | grep '^cni-'); do ip netns delete
 if command -v nft >/dev/null; then
   for table in 'ip kube-proxy' 'ip6 kube-proxy' 'ip flannel-ipv4' 'ip6 flannel-ipv6' 'inet cni_hostport'; do nft delete table $table 2>/dev/null; done
 fi
+${REMOVE_PACKAGES}
 rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /var/lib/cni /run/flannel /run/kubewright /var/lib/kubewright /var/log/pods /var/log/containers
 rm -rf /opt/cni /opt/kubewright /etc/kubewright /etc/cni/net.d/10-flannel.conflist /etc/containerd
 # A mount point stays; what is in it goes.
