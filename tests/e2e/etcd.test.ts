@@ -79,10 +79,11 @@ ctr -n k8s.io tasks exec --exec-id "test-$$" "$id" etcdctl --cacert=$p/ca.crt --
       machines.hosts.filter(({ name }) => names.includes(name)).map(({ address }) => address);
 
     test('can be killed while etcd begins', async () => {
-      const running = it.start('up');
+      const running = it.start('up', '-o', 'json');
       let begun = false;
       for await (const line of running) {
-        if (begun || !/start etcd on its machines.*change/.test(line)) continue;
+        const event = JSON.parse(line);
+        if (begun || event.id !== 'etcd/begin' || event.state !== 'applying') continue;
         begun = true;
         // The first member is about to start, alone.
         await on('etcd-1', 'until [ -e /etc/kubernetes/manifests/etcd.yaml ]; do sleep 0.1; done');
