@@ -64,7 +64,7 @@ network: {upstreamDns: [${getServers()[0]}]}
     /** How many seconds it takes until exactly this one has it. */
     const untilHeldBy = async (name: string, among?: readonly string[]) => {
       const began = Date.now();
-      await eventually(`${name} to hold the address`, 30, async () =>
+      await eventually(`${name} to hold the address`, 90, async () =>
         (await holders(among)).join() === name ? true : undefined,
       );
       return (Date.now() - began) / 1000;
@@ -77,7 +77,7 @@ network: {upstreamDns: [${getServers()[0]}]}
 
     test('waits for a package manager that is at work, and says who that is', async () => {
       const lock =
-        'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; fcntl(F, F_SETLK, pack("s s l l i", F_WRLCK, 0, 0, 0, 0)) or die; select undef, undef, undef, 0.1 until -e "/tmp/let-go"';
+        'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; fcntl(F, F_SETLK, pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0)) or die; select undef, undef, undef, 0.1 until -e "/tmp/let-go"';
       await execa('docker', ['exec', '-d', container('cp-1'), 'perl', '-e', lock]);
       const running = it.start('up', '-o', 'json');
       let said: string | undefined;
@@ -95,7 +95,7 @@ network: {upstreamDns: [${getServers()[0]}]}
       await untilReady(it, CONTROL_PLANES, 30);
       expect(await holders()).toEqual(['cp-1']);
       expect(await readFile(it.kubeconfig, 'utf8')).toContain(`https://${ADDRESS}:6443`);
-      expect(await on('cp-2', 'cat /etc/kubernetes/kubelet.conf')).toContain(`https://${ADDRESS}:6443`);
+      expect(await on('cp-2', 'cat /etc/kubernetes/admin.conf')).toContain(`https://${ADDRESS}:6443`);
     });
 
     test('is left alone by a second up, and has nothing left to plan', async () => {
