@@ -32,7 +32,7 @@ export function etcdServers(
 }
 
 /** "https://10.0.1.31:2379". */
-export function clientUrl({ address }: Pick<Machine, 'address'>): string {
+function clientUrl({ address }: Pick<Machine, 'address'>): string {
   return `https://${address}:2379`;
 }
 

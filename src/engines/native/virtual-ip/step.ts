@@ -110,7 +110,7 @@ done`;
 }
 
 /** The interface that takes the address: the one that is asked for, else the one that the machine's own address is on. */
-export function virtualIpInterface(
+function virtualIpInterface(
   endpoint: Extract<EndpointSpec, { kind: 'virtual-ip' }>,
   { facts, machine }: Pick<HostView, 'facts' | 'machine'>,
 ): string | undefined {
