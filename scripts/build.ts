@@ -1,6 +1,6 @@
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { execa } from 'execa';
@@ -8,7 +8,7 @@ import { reachableDeclarations } from './declarations.js';
 import { thirdPartyLicenses } from './licenses.js';
 
 /**
- * Makes what is published: dist/cli.js, dist/index.js (every dependency inside, so the package has none), the
+ * Makes what is published: dist/cli.js with its parts, dist/index.js (every dependency inside, so the package has none), the
  * library's types under dist/types, and THIRD_PARTY_LICENSES of what was bundled.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,28 +34,39 @@ const shared: BuildOptions = {
 /** What CommonJS dependencies expect to find, in an ES module. */
 const commonJs = `import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __toPath}from'node:url';const require=__createRequire(import.meta.url);const __filename=__toPath(import.meta.url);const __dirname=__toPath(new URL('.',import.meta.url));`;
 
-/** The CLI bundle leaves the library out and loads dist/index.js only when a verb needs it: `--help` starts at once. */
-const libraryApart: Plugin = {
-  name: 'library apart',
+/**
+ * What is loaded late is a bundle of its own: the library only when a verb needs it, so that `--help` starts at once, and
+ * neither that nor the verbs when kubectl asks for credentials.
+ */
+const loadedLate: Plugin = {
+  name: 'loaded late',
   setup(context) {
-    context.onResolve({ filter: /^(\.\.\/)+index\.js$/ }, ({ importer }) =>
-      importer.startsWith(join(root, 'src')) ? { path: './index.js', external: true } : null,
+    context.onResolve({ filter: /^\.[./]*\/(index|verbs|credential|relay)\.js$/ }, ({ importer, path, kind }) =>
+      kind === 'dynamic-import' && importer.startsWith(join(root, 'src'))
+        ? { path: `./${basename(path)}`, external: true }
+        : null,
     );
   },
 };
 
-const [library, cli] = await Promise.all([
+const [library, ...cli] = await Promise.all([
   build({ ...shared, entryPoints: { index: 'src/index.ts' }, banner: { js: commonJs } }),
   build({
     ...shared,
+    entryPoints: { verbs: 'src/cli/verbs.ts', credential: 'src/cli/credential.ts', relay: 'src/cli/relay.ts' },
+    banner: { js: commonJs },
+    plugins: [loadedLate],
+  }),
+  build({
+    ...shared,
     entryPoints: { cli: 'src/cli/main.ts' },
-    banner: { js: `#!/usr/bin/env node\n${commonJs}` },
-    plugins: [libraryApart],
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [loadedLate],
   }),
   emitTypes(),
 ]);
 await chmod(join(root, 'dist/cli.js'), 0o755);
-const inputs = [library, cli].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+const inputs = [library, ...cli].flatMap((made) => Object.keys(made?.metafile?.inputs ?? {}));
 await writeFile(join(root, 'THIRD_PARTY_LICENSES'), await thirdPartyLicenses(root, inputs));
 
 async function emitTypes(): Promise<void> {

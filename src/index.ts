@@ -21,10 +21,13 @@ export {
 } from './operations/node.js';
 export type { Operator } from './operations/operator.js';
 export { plan } from './operations/plan.js';
+export { type ResetRequest, reset } from './operations/reset.js';
 export type * from './operations/results.js';
 export { type ScaleRequest, scale } from './operations/scale.js';
 export { type SshRequest, ssh } from './operations/ssh.js';
 export { status } from './operations/status.js';
+export { type TunnelRequest, tunnel } from './operations/tunnel.js';
 export { type UpRequest, up } from './operations/up.js';
 export { validate } from './operations/validate.js';
+export { type WatchStatusRequest, watchStatus } from './operations/watch-status.js';
 export { listClusters } from './state/store.js';

@@ -32,7 +32,10 @@ export async function layOutStage(stage: string, traits: NodeTraits): Promise<vo
     ...payload.files.map(({ name, path }) =>
       copyFile(path, join(stage, name.startsWith('cni/') ? name : `bin/${name}`)),
     ),
-    ...payload.images.map(({ name, path }) => copyFile(path, join(stage, 'images', `${name}.tar`))),
+    ...payload.images
+      // The plain way has no load balancer.
+      .filter(({ name }) => name !== 'haproxy')
+      .map(({ name, path }) => copyFile(path, join(stage, 'images', `${name}.tar`))),
     ...nodeFiles(traits, { pause: imageRef(payload, 'pause') }).map(({ path, content }) =>
       writeFile(join(stage, path.split('/').at(-1) ?? ''), content),
     ),
@@ -58,6 +61,7 @@ export async function layOutStage(stage: string, traits: NodeTraits): Promise<vo
   for (const document of documents) {
     delete document.controllerManager;
     delete document.scheduler;
+    if (document.controlPlaneEndpoint !== undefined) document.controlPlaneEndpoint = 'ADDRESS:6443';
   }
   await writeFile(join(stage, 'kubeadm.yaml'), yamlDocuments(documents));
   const flannel = flannelObjects(config.cluster.network.podCidr, imageRef(payload, 'flannel'));

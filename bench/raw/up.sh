@@ -1,18 +1,21 @@
 #!/bin/sh
-# The plain way, for comparison: three node containers and kubeadm by hand, in the order in which anybody would
-# write it down: boot, prepare all in parallel, init, join in parallel, flannel, wait until all are Ready.
+# The plain way, for comparison: node containers and kubeadm by hand, in the order in which anybody would write it
+# down: boot, prepare all in parallel, init, further control planes one after the other, workers in parallel, flannel, wait
+# until all are Ready.
 #
 #   IMAGE  a node image with systemd and sshd     FLAGS  the container flags such nodes need on this engine
 #   STAGE  a folder with bin/, cni/, images/*.tar  NAME   prefix of the containers and name of the network
 #   BOOT   what such a node runs to become a machine (sh)
 #   SUBNET the network's subnet, as "10.89.7"      HERE   this folder
+#   NODES  "cp1:11 w1:12 w2:13": names (cp… are control planes) and the last number of their addresses
 set -eu
 : "${IMAGE:?}" "${BOOT:?}" "${FLAGS:?}" "${STAGE:?}" "${NAME:?}" "${SUBNET:?}" "${HERE:?}"
 started=$(date +%s)
 say() { printf '%4d s  %s\n' "$(($(date +%s) - started))" "$*"; }
 
 docker network create --subnet "$SUBNET.0/24" "$NAME" >/dev/null
-nodes='cp1:11 w1:12 w2:13'
+nodes=${NODES:-cp1:11 w1:12 w2:13}
+count=$(echo $nodes | wc -w)
 for node in $nodes; do
   # FLAGS is a list of quoted words
   eval "set -- $FLAGS"
@@ -30,7 +33,18 @@ say 'prepared'
 docker exec "$NAME-cp1" sh /raw/init.sh "$SUBNET.11" >/dev/null
 say 'kubeadm init done'
 join=$(docker exec "$NAME-cp1" kubeadm token create --print-join-command)
-for node in w1:12 w2:13; do
+for node in $nodes; do
+  case $node in
+    cp1:*) ;;
+    cp*)
+      [ -n "${key-}" ] || key=$(docker exec "$NAME-cp1" kubeadm init phase upload-certs --upload-certs | tail -n 1)
+      docker exec "$NAME-${node%:*}" sh /raw/join.sh "$SUBNET.${node#*:}" \
+        "$join --control-plane --certificate-key $key --apiserver-advertise-address $SUBNET.${node#*:}" >/dev/null
+      ;;
+  esac
+done
+for node in $nodes; do
+  case $node in cp*) continue ;; esac
   docker exec "$NAME-${node%:*}" sh /raw/join.sh "$SUBNET.${node#*:}" "$join" >/dev/null &
 done
 wait
@@ -39,7 +53,7 @@ docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f
 ready() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers | grep -c ' Ready'; }
 network() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-flannel get daemonset kube-flannel-ds -o 'jsonpath={.status.numberReady}'; }
 dns() { docker exec "$NAME-cp1" kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system get deployment coredns -o 'jsonpath={.status.readyReplicas}'; }
-until [ "$(ready)" = 3 ] && [ "$(network)" = 3 ]; do sleep 0.5; done
-say 'three nodes Ready'
+until [ "$(ready)" = "$count" ] && [ "$(network)" = "$count" ]; do sleep 0.5; done
+say 'all nodes Ready'
 until [ "$(dns)" != '' ]; do sleep 0.5; done
 say 'cluster DNS answers'

@@ -43,6 +43,21 @@ export async function resolvePayload(request: PayloadRequest): Promise<Payload> 
   return interruptible(request.signal, () => resolve(request));
 }
 
+/** What is needed to look for a payload in the cache. */
+export type CacheRequest = Pick<
+  PayloadRequest,
+  'arch' | 'kubernetesVersion' | 'source' | 'cacheDirectory' | 'lockFile' | 'signal'
+>;
+
+/**
+ * The payload as it lies in the cache; undefined where it is not complete, or not what artifacts.lock wants. Nothing is
+ * obtained or locked. Errors: `artifact-lock-invalid`.
+ */
+export async function findPayload(request: CacheRequest): Promise<Payload | undefined> {
+  const found = await inCache(request);
+  return found === undefined ? undefined : payloadOf(request.cacheDirectory, found.key, found.result, 'cache');
+}
+
 async function resolve(request: PayloadRequest): Promise<Payload> {
   const { cacheDirectory, signal, report } = request;
   const cached = await fromCache(request);
@@ -79,17 +94,20 @@ async function downloaded(request: PayloadRequest, signal: AbortSignal): Promise
   return await makeUnits(units, { ...request, signal, accept, atOnce: 4, progress: 'bytes' });
 }
 
-/** The payload as it lies in the cache, if it is complete and is what artifacts.lock wants. */
+/** As `findPayload`, and what is new in it is recorded in artifacts.lock. */
 async function fromCache(request: PayloadRequest): Promise<Payload | undefined> {
-  const { cacheDirectory, lockFile, signal } = request;
+  const found = await inCache(request);
+  if (found === undefined) return undefined;
+  await enforceLockFile(request.lockFile, found.result.locked, request.signal);
+  return payloadOf(request.cacheDirectory, found.key, found.result, 'cache');
+}
+
+async function inCache({ arch, kubernetesVersion, source: wanted, cacheDirectory, lockFile, signal }: CacheRequest) {
   const locked = await readLockFile(lockFile);
-  const sources = request.source === 'auto' ? (['upstream', 'build'] as const) : [request.source];
-  for (const source of sources) {
-    const key: PayloadKey = { arch: request.arch, kubernetesVersion: request.kubernetesVersion, source };
+  for (const source of wanted === 'auto' ? (['upstream', 'build'] as const) : [wanted]) {
+    const key: PayloadKey = { arch, kubernetesVersion, source };
     const result = await readRecord(payloadRecord(cacheDirectory, key), cacheDirectory, signal);
-    if (result === undefined || lockConflict(lockFile, locked, result.locked) !== undefined) continue;
-    await enforceLockFile(lockFile, result.locked, signal);
-    return payloadOf(cacheDirectory, key, result, 'cache');
+    if (result !== undefined && lockConflict(lockFile, locked, result.locked) === undefined) return { key, result };
   }
   return undefined;
 }

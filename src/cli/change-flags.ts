@@ -13,6 +13,11 @@ export const CHANGE_FLAGS = [
     completes: 'file',
   },
   {
+    name: 'direct',
+    description:
+      'Let the context go to one control plane, also where there are several: without a tunnel, and without moving on when that one is down.',
+  },
+  {
     name: 'force-unreachable',
     description: 'Remove nodes that do not answer without waiting for them: they are neither drained nor reset.',
   },
@@ -32,6 +37,7 @@ export function changeRequest(flags: {
   readonly file: string;
   readonly 'set-current-context': boolean;
   readonly kubeconfig: string | undefined;
+  readonly direct: boolean;
   readonly 'force-unreachable': boolean;
   readonly 'drain-timeout': number;
   readonly 'force-drain': boolean;
@@ -40,6 +46,7 @@ export function changeRequest(flags: {
     file: flags.file,
     setCurrentContext: flags['set-current-context'],
     kubeconfig: flags.kubeconfig,
+    direct: flags.direct,
     forceUnreachable: flags['force-unreachable'],
     drainTimeout: flags['drain-timeout'],
     forceDrain: flags['force-drain'],

@@ -8,9 +8,11 @@ import { init } from './commands/init.js';
 import { kubeconfig } from './commands/kubeconfig.js';
 import { node } from './commands/node.js';
 import { plan } from './commands/plan.js';
+import { reset } from './commands/reset.js';
 import { scale } from './commands/scale.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
+import { tunnel } from './commands/tunnel.js';
 import { up } from './commands/up.js';
 import { validate } from './commands/validate.js';
 
@@ -23,8 +25,10 @@ const VERBS: readonly CommandDefinition[] = [
   scale,
   node,
   kubeconfig,
+  tunnel,
   ssh,
   exec,
+  reset,
   down,
   doctor,
   completion,

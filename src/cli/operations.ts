@@ -16,11 +16,14 @@ export type Operations = Pick<
   | 'nodeRemove'
   | 'nodeReplace'
   | 'plan'
+  | 'reset'
   | 'scale'
   | 'ssh'
   | 'status'
+  | 'tunnel'
   | 'up'
   | 'validate'
+  | 'watchStatus'
 >;
 
 /** The real ones. */

@@ -51,12 +51,17 @@ export type CreateReporter = (options: ReporterOptions) => Reporter;
 type Work<Result> = (operations: Operations, operator: Operator) => Promise<Result>;
 
 interface PerformOptions {
-  /** False shows nothing of what happens: for what takes no time, asks its own questions, or hands the terminal over. Default true. */
-  readonly view?: boolean;
+  /**
+   * False shows nothing of what happens: for what takes no time, asks its own questions, or hands the terminal over. A
+   * reporter shows it in its own way. Default true.
+   */
+  readonly view?: boolean | Reporter;
   /** True leaves Ctrl-C to the program that has the terminal. SIGTERM still stops. Default false. */
   readonly leavesCtrlC?: boolean;
   /** True where the same verb, run again, goes on with what was interrupted: said at the first Ctrl-C. Default false. */
   readonly resumes?: boolean;
+  /** True where Ctrl-C is how it ends: then nothing is said of it. Default false. */
+  readonly endsByCtrlC?: boolean;
 }
 
 /** Begins a run; nothing is loaded or shown before `perform`. */
@@ -65,9 +70,9 @@ export function createSession(options: SessionOptions): Session {
   return {
     terminal,
     names: options.names,
-    async perform(work, { view = true, leavesCtrlC = false, resumes = false } = {}) {
+    async perform(work, { view = true, leavesCtrlC = false, resumes = false, endsByCtrlC = false } = {}) {
       const operations = await options.operations();
-      const reporter = view ? options.createReporter(reporterOptions(terminal, flags)) : SILENT;
+      const reporter = reporterFor(view, options);
       const say = (text: string) => reporter.emit({ type: 'note', level: 'warning', text });
       using interrupts = listenForInterrupts({
         subscribe: (listener) =>
@@ -75,6 +80,7 @@ export function createSession(options: SessionOptions): Session {
             if (!(leavesCtrlC && signal === 'SIGINT')) listener();
           }),
         onStop: () => {
+          if (endsByCtrlC) return;
           const goOn = resumes ? ` \`kubewright ${command.name}\` goes on from here.` : '';
           say(`Stopping: what runs may finish, nothing new is started. Ctrl-C again aborts.${goOn}`);
         },
@@ -113,6 +119,11 @@ export function createSession(options: SessionOptions): Session {
       outputTo(terminal.stderr).write(stderr);
     },
   };
+}
+
+function reporterFor(view: boolean | Reporter, { createReporter, terminal, flags }: SessionOptions): Reporter {
+  if (typeof view !== 'boolean') return view;
+  return view ? createReporter(reporterOptions(terminal, flags)) : SILENT;
 }
 
 const SILENT: Reporter = { emit: () => {}, suspend: () => () => {}, close: async () => {} };

@@ -90,6 +90,18 @@ export const ERROR_CODES = {
     meaning: 'Another kubewright is writing the same kubeconfig.',
     advice: 'Wait for it, or remove the lock file named in the message when none runs.',
   },
+  'tunnel-absent': {
+    meaning: 'Nothing is kept on this machine of a tunnel to that cluster.',
+    advice: '`kubewright kubeconfig --merge --tunnel` prepares one, with a context that goes through it.',
+  },
+  'tunnel-failed': {
+    meaning: 'The tunnel to the API servers could not be started in the background.',
+    advice: 'Look at its log, or run it in the foreground: `kubewright tunnel`.',
+  },
+  'tunnel-port-taken': {
+    meaning: 'Another program listens on the port that the tunnel of the cluster has.',
+    advice: 'End that program, or choose another port: `kubewright tunnel --detach --port PORT`.',
+  },
   // operations
   'unknown-host': {
     meaning: 'cluster.yaml has no host of that name.',
@@ -142,8 +154,8 @@ export const ERROR_CODES = {
     advice: 'Replace it: `kubewright node replace NODE`.',
   },
   'node-unreachable': {
-    meaning: 'A node that is to be removed does not answer, so it can be neither drained nor reset.',
-    advice: 'Bring it back, or remove it without its help: `--force-unreachable`.',
+    meaning: 'A node that is to be removed or reset does not answer, so it can be neither drained nor cleaned.',
+    advice: 'Bring it back, or go on without its help: `--force-unreachable`.',
   },
   'node-not-ready': {
     meaning: 'A node joined but did not become Ready in time.',

@@ -132,7 +132,7 @@ const result = z
     verb: z.string(),
     result: z.unknown().describe('What the verb gives; its shape is the type of that name in the library.'),
   })
-  .describe('The last line of a verb that did what it should.');
+  .describe('The last line of a verb that did what it should; of `status --watch` each change.');
 
 const failure = z.object({ type: z.literal('error'), error }).describe('The last line of a verb that failed.');
 

@@ -6,7 +6,7 @@ import type { RemoteHost } from './remote-host.js';
 
 export interface OpenHostOptions {
   readonly signal: AbortSignal;
-  /** Deadline of connecting in milliseconds, for machines that are up. Default 20 000. */
+  /** Deadline of connecting in milliseconds. Default: 20 000, or what the machine may take to boot. */
   readonly timeoutMs?: number | undefined;
   /** Told what is being waited for while a machine boots, each time that it changes. */
   readonly onWait?: ((reason: string) => void) | undefined;
@@ -18,11 +18,11 @@ export interface OpenHostOptions {
  * Rejects as `connectSsh` does. Disposing of the host closes its connection.
  */
 export async function openHost(target: SshTarget, options: OpenHostOptions): Promise<RemoteHost> {
-  const { signal, onWait, timeoutMs = 20_000 } = options;
+  const { signal, onWait, timeoutMs = target.bootMs ?? 20_000 } = options;
   const transport =
     target.bootMs === undefined
       ? await connectSsh(target, { signal, timeoutMs })
-      : await waitForSsh(target, { signal, timeoutMs: target.bootMs, onWait });
+      : await waitForSsh(target, { signal, timeoutMs: Math.min(timeoutMs, target.bootMs), onWait });
   return createHost({ name: target.name, transport, elevation: elevationOf(target) });
 }
 

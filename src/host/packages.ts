@@ -4,7 +4,7 @@ import { type Command, sh } from '../transport/command.js';
 import type { RemoteHost } from './remote-host.js';
 
 /**
- * Installs a package by the host's own package manager and notes it, so that `REMOVE_PACKAGES` takes it away again. Waits for
+ * Installs a package by the host's own package manager and notes it, so that `remove_packages` takes it away again. Waits for
  * another that is at work, at most five minutes, and says who it is. Errors: `package-missing`.
  */
 export async function installPackage(host: RemoteHost, name: string, context: StepContext): Promise<void> {
@@ -49,10 +49,17 @@ const TRY_TO_INSTALL: Command = sh`try() {
   fi
 }`;
 
-/** Part of a script: takes away the packages that were installed for kubewright. What they needed may stay. */
-export const REMOVE_PACKAGES: Command = sh`if [ -s ${NOTED} ]; then
-  for package in $(cat ${NOTED}); do
-    if command -v apt-get >/dev/null; then DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=60 purge "$package" >/dev/null 2>&1
-    else timeout 120 dnf -y -q remove "$package" >/dev/null 2>&1; fi || echo "the package $package could not be removed"
+/**
+ * Shell functions about the packages that were installed for kubewright: which they are, and how they go. What they had
+ * brought with them stays: others may have come to need it.
+ */
+export const PACKAGE_FUNCTIONS: Command = sh`
+noted_packages() { cat ${NOTED} 2>/dev/null; }
+remove_packages() {
+  for package in $(noted_packages); do
+    if command -v apt-get >/dev/null; then DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=60 purge "$package"
+    else timeout 120 dnf -y -q remove "$package"
+    fi >/dev/null 2>&1 || return 0
   done
-fi`;
+  rm -f ${NOTED}
+}`;

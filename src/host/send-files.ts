@@ -57,7 +57,10 @@ async function* contents(
   for (const file of files) {
     let left = file.size;
     try {
-      const chunks: AsyncIterable<Uint8Array> = createReadStream(file.source, { highWaterMark: CHUNK });
+      const chunks: AsyncIterable<Uint8Array> = createReadStream(file.source, {
+        // A buffer of this size is made for each file, however small that is.
+        highWaterMark: Math.min(CHUNK, Math.max(1, file.size)),
+      });
       for await (const chunk of chunks) {
         left -= chunk.byteLength;
         if (left < 0) break;

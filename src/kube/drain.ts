@@ -53,17 +53,25 @@ export async function drainNode(options: DrainOptions): Promise<void> {
   }
 }
 
-/** From what kubectl said while it tried: each blocked pod once, with the reason it was given last. */
+/**
+ * From what kubectl said while it tried: each blocked pod once, with the reason it was given last. That the time was
+ * over is no reason where it was said before what was waited for.
+ */
 export function blockers(said: readonly string[]): readonly string[] {
   const found = new Map<string, string>();
   for (const line of said) {
-    const evicting = /error when evicting pods\/"([^"]+)" -n "([^"]+)"[^:]*: (.*)$/.exec(line);
-    if (evicting !== null) found.set(`${evicting[2]}/${evicting[1]}`, evicting[3] ?? '');
-    for (const [, why, pods] of line.matchAll(
-      /cannot delete (.*?) \(use --[a-z-]+ to override\): ([^;]+?)(?=, cannot delete|$)/g,
-    )) {
-      for (const pod of pods?.split(', ') ?? []) found.set(pod, `${why}`);
+    const refused = /^error when evicting pods\/"([^"]+)" -n "([^"]+)"(?: \(will retry after [^)]+\))?: (.*)$/.exec(
+      line,
+    );
+    if (refused !== null) {
+      const [, name, namespace, why = ''] = refused;
+      const pod = `${namespace}/${name}`;
+      if (!(found.has(pod) && why.startsWith('global timeout reached'))) found.set(pod, why);
     }
+    const lingering = /^error when waiting for pod "([^"]+)" in namespace "([^"]+)" to terminate: (.*)$/.exec(line);
+    if (lingering !== null) found.set(`${lingering[2]}/${lingering[1]}`, `it does not end: ${lingering[3]}`);
+    const undeletable = /^(?:cannot delete )+(.*) \(use --[a-z-]+ to [a-z]+\): (.*)$/.exec(line);
+    for (const pod of undeletable?.[2]?.split(', ') ?? []) found.set(pod, undeletable?.[1] ?? '');
   }
   return [...found].map(([pod, why]) => `${pod}: ${why}`);
 }

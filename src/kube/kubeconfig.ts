@@ -1,6 +1,7 @@
 import { type Document, isMap, isSeq, parseDocument, stringify } from 'yaml';
 import { KubewrightError } from '../core/errors.js';
 import type { ClientCredentials } from './client.js';
+import { EXEC_API } from './tunnel/exec-credential.js';
 
 /** Credentials of an administrator, taken from a kubeconfig such as kubeadm's admin.conf. */
 export interface AdminAccess {
@@ -30,20 +31,34 @@ export interface KubeconfigEntry {
   /** Name of the context and of the cluster; the user is "<name>-admin". */
   readonly name: string;
   readonly server: string;
+  /** The name the server's certificate is checked for, when it is not the server's own host. */
   readonly serverName?: string | undefined;
   readonly credentials: ClientCredentials;
+  /** Given, it is asked for certificate and key each time, and the kubeconfig holds neither. */
+  readonly plugin?: CredentialPlugin | undefined;
+}
+
+/** A program that prints credentials (an ExecCredential). */
+export interface CredentialPlugin {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Shown by kubectl when the command is not there. */
+  readonly installHint: string;
 }
 
 /** A kubeconfig with this one entry as the current context. */
 export function renderKubeconfig(entry: KubeconfigEntry): string {
-  return stringify({
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [clusterOf(entry)],
     users: [userOf(entry)],
     contexts: [contextOf(entry)],
     'current-context': entry.name,
-  });
+  };
+  // As a merge writes it: else the first merge into it would change its line breaks.
+  return stringify(config, { lineWidth: 0 });
 }
 
 /**
@@ -79,6 +94,12 @@ export function removeFromKubeconfig(text: string, name: string): { text: string
 export function currentContext(text: string): string {
   if (text.trim() === '') return '';
   return String(parseKubeconfig(text).get('current-context') ?? '');
+}
+
+/** Is there an entry of that name, whose credentials a program is asked for? */
+export function usesPlugin(text: string, name: string): boolean {
+  const config = text.trim() === '' ? undefined : (parseKubeconfig(text).toJS() as Kubeconfig);
+  return config?.users?.find((user) => user.name === userName(name))?.user.exec !== undefined;
 }
 
 function parseKubeconfig(text: string): Document {
@@ -126,13 +147,26 @@ function clusterOf({ name, server, serverName, credentials }: KubeconfigEntry) {
   };
 }
 
-function userOf({ name, credentials }: KubeconfigEntry) {
+function userOf({ name, credentials, plugin }: KubeconfigEntry) {
+  if (plugin !== undefined) return { name: userName(name), user: { exec: execOf(plugin) } };
   return {
     name: userName(name),
     user: {
       'client-certificate-data': encode(credentials.certificate),
       'client-key-data': encode(credentials.key),
     },
+  };
+}
+
+function execOf({ command, args, env, installHint }: CredentialPlugin) {
+  return {
+    apiVersion: EXEC_API,
+    command,
+    args,
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    interactiveMode: 'Never',
+    provideClusterInfo: false,
+    installHint,
   };
 }
 
@@ -160,7 +194,11 @@ interface Kubeconfig {
   }[];
   readonly users?: readonly {
     readonly name: string;
-    readonly user: { readonly 'client-certificate-data'?: string; readonly 'client-key-data'?: string };
+    readonly user: {
+      readonly 'client-certificate-data'?: string;
+      readonly 'client-key-data'?: string;
+      readonly exec?: unknown;
+    };
   }[];
   readonly contexts?: readonly {
     readonly name: string;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Payload } from '../artifacts/payload.js';
-import { resolvePayload } from '../artifacts/resolve.js';
+import { findPayload, resolvePayload } from '../artifacts/resolve.js';
 import { serializeError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
 import type { Arch, Cluster } from '../model/cluster.js';
@@ -17,13 +17,8 @@ export function payloadOnce(cluster: Cluster, paths: ClusterPaths, emit: Emit) {
     if (known !== undefined) return known;
     const shown = shownAsStep(arch, emit);
     const resolving = resolvePayload({
-      arch,
-      kubernetesVersion: cluster.kubernetes.version,
-      source: cluster.artifacts.source,
+      ...cacheRequest(cluster, paths, arch, signal),
       mirrors: cluster.artifacts.mirrors,
-      cacheDirectory: cacheDirectory(),
-      lockFile: join(paths.directory, 'artifacts.lock'),
-      signal,
       report(event) {
         shown.begin();
         if (event.kind === 'note') emit({ type: 'note', level: 'info', text: event.text });
@@ -40,6 +35,27 @@ export function payloadOnce(cluster: Cluster, paths: ClusterPaths, emit: Emit) {
       shown.failed(error);
     });
     return resolving;
+  };
+}
+
+/** The artifacts of a cluster's nodes if they lie in the cache, without getting any that do not. */
+export function cachedPayload(
+  cluster: Cluster,
+  paths: ClusterPaths,
+  arch: Arch,
+  signal: AbortSignal,
+): Promise<Payload | undefined> {
+  return findPayload(cacheRequest(cluster, paths, arch, signal));
+}
+
+function cacheRequest(cluster: Cluster, paths: ClusterPaths, arch: Arch, signal: AbortSignal) {
+  return {
+    arch,
+    kubernetesVersion: cluster.kubernetes.version,
+    source: cluster.artifacts.source,
+    cacheDirectory: cacheDirectory(),
+    lockFile: join(paths.directory, 'artifacts.lock'),
+    signal,
   };
 }
 

@@ -15,6 +15,8 @@ import type { Workspace } from './workspace.js';
 export interface ConvergeOptions extends LeavingWish {
   readonly setCurrentContext: boolean;
   readonly kubeconfig?: string | undefined;
+  /** A context to one API server, also where a tunnel would move on to another. */
+  readonly direct?: boolean | undefined;
   /** What the run is called: the verb that the user gave. Default "up". */
   readonly verb?: string | undefined;
 }
@@ -28,7 +30,7 @@ export async function converge(
 ): Promise<UpResult> {
   const { cluster } = workspace;
   const graph = await clusterGraph(workspace, leaving, options);
-  const kubeconfig = kubeconfigStep(cluster.name, graph.access, options);
+  const kubeconfig = kubeconfigStep(workspace, graph, options);
   const { kubectl } = graph;
   const ending: Ending = {};
   const steps = [

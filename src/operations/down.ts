@@ -1,30 +1,32 @@
 import { rm } from 'node:fs/promises';
 import { KubewrightError } from '../core/errors.js';
-import { resetStep } from '../engines/native/reset.js';
 import { kubeconfigPath, removeFromFile } from '../kube/kubeconfig-file.js';
-import type { Cluster } from '../model/cluster.js';
+import { tunnelPlaces } from '../kube/tunnel/places.js';
+import { removeControlSocket, stopTunnel } from '../kube/tunnel/stop.js';
 import { acquireLock } from '../state/lock.js';
 import { statePaths } from '../state/paths.js';
-import { readClusterRecord } from '../state/store.js';
+import { type ClusterChoice, clusterNamed } from './cluster-named.js';
 import { runSteps, throwFailure } from './graph-run.js';
 import { hostOwner } from './host-owner.js';
 import type { Operator } from './operator.js';
+import { hostResets } from './reset-hosts.js';
 import type { DownResult } from './results.js';
-import { clusterOf, openWorkspaceOf } from './workspace.js';
+import { openWorkspaceOf } from './workspace.js';
 
-export interface DownRequest {
-  readonly file?: string;
-  /** By name, where the config file is lost: what `up` remembered is used. */
-  readonly cluster?: string;
-  readonly kubeconfig?: string;
+export interface DownRequest extends ClusterChoice {
+  readonly kubeconfig?: string | undefined;
+  /** Machines that exist already and do not answer are left as they are, with a note. Default: false, they are an error. */
+  readonly forceUnreachable?: boolean | undefined;
 }
 
 /**
- * Removes the machines that were made for the cluster, its context in the kubeconfig and its state. Machines that existed
- * before (`hosts`) stay, with Kubernetes taken off them. Asks first. Errors: `not-confirmed`, `cluster-absent`.
+ * Removes the machines that were made for the cluster, its context in the kubeconfig, its tunnel and its state. Machines that existed
+ * before (`hosts`) stay, with Kubernetes taken off them as by `reset`. Nodes that have left cluster.yaml and are not known
+ * to be gone are seen to as well. Asks first. Errors: `not-confirmed`, `cluster-absent`, `node-unreachable`.
  */
 export async function down(request: DownRequest, operator: Operator): Promise<DownResult> {
-  const cluster = await clusterToRemove(request);
+  const { forceUnreachable = false } = request;
+  const cluster = await clusterNamed(request, 'down');
   const paths = statePaths(cluster.name);
   const what = cluster.provider.kind === 'hosts' ? 'take Kubernetes off its hosts' : 'destroy its machines';
   const agreed = await operator.confirm(
@@ -43,35 +45,25 @@ export async function down(request: DownRequest, operator: Operator): Promise<Do
     operator,
     hostOwner('down', operator.emit),
   );
-  const { provider, providerContext, openHost } = workspace;
+  const { provider, providerContext } = workspace;
   const destroying = await provider.destroy(cluster, providerContext);
-  const machines = cluster.provider.kind === 'hosts' ? await provider.machines(cluster, providerContext) : undefined;
-  const resetting = cluster.nodes.flatMap((node) => {
-    const machine = machines?.machines.get(node.name);
-    return machine === undefined ? [] : [resetStep(node, machine, { openHost })];
+  const resets = cluster.provider.kind === 'hosts' ? await hostResets(workspace, { forceUnreachable }) : undefined;
+  const result = await runSteps([...(resets?.steps ?? []), ...destroying], {
+    ...{ verb: 'down', mode: 'apply', cluster, operator, emit: operator.emit },
+    leaving: resets?.nodes.filter(({ name }) => !cluster.nodes.some((node) => node.name === name)),
   });
-  const steps = [...(machines?.steps ?? []), ...resetting, ...destroying];
-  const result = await runSteps(steps, { verb: 'down', mode: 'apply', cluster, operator, emit: operator.emit });
   throwFailure(result);
-  const removed = [...result.outcomes.values()].flatMap(({ changes, state }) =>
-    state === 'changed' ? changes.map(({ what: item }) => item) : [],
-  );
+  const removed = destroying.flatMap(({ id }) => {
+    const outcome = result.outcomes.get(id);
+    return outcome?.state === 'changed' ? outcome.changes.map(({ what: item }) => item) : [];
+  });
   const path = await kubeconfigPath(request.kubeconfig);
   if (await removeFromFile(path, cluster.name)) removed.push(`context ${cluster.name} in ${path}`);
+  const places = tunnelPlaces(paths);
+  const ended = await stopTunnel(places);
+  if (ended !== undefined) removed.push(`tunnel on port ${ended.port} (process ${ended.pid})`);
+  await removeControlSocket(places);
   await rm(paths.directory, { recursive: true, force: true });
   removed.push(paths.directory);
-  return { cluster: cluster.name, removed };
-}
-
-async function clusterToRemove({ file, cluster }: DownRequest): Promise<Cluster> {
-  if (cluster === undefined) return clusterOf(file ?? 'cluster.yaml');
-  const record = await readClusterRecord(statePaths(cluster));
-  if (record !== undefined) return record.cluster;
-  throw new KubewrightError(
-    'cluster-absent',
-    `No cluster named ${JSON.stringify(cluster)} was made from this machine`,
-    {
-      hint: 'Name its config instead: kubewright down -f FILE.',
-    },
-  );
+  return { cluster: cluster.name, hosts: resets?.report(result) ?? [], removed };
 }

@@ -7,33 +7,18 @@ import type { NodeSpec } from '../model/cluster.js';
 import type { Machine } from '../providers/provider.js';
 import type { Workspace } from './workspace.js';
 
-/** Looks at one host of a running cluster. A host that does not answer within 20 s fails with the reason. */
+/**
+ * Looks at one host of a running cluster. One that cannot be connected to within 5 s, or then does not answer within
+ * 8 s, fails with the reason. Time in which a person is asked for a passphrase or a password does not count.
+ */
 export function lookAtHost(
   node: NodeSpec,
   machine: Machine,
-  workspace: Workspace,
+  { cluster, openHost }: Pick<Workspace, 'cluster' | 'openHost'>,
   signal: AbortSignal,
 ): Promise<HostView> {
-  const { cluster, payload, openHost, secrets } = workspace;
-  const quiet = { signal: AbortSignal.any([signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]), line: () => {} };
-  return lookAt(node, machine, quiet, {
-    cluster,
-    payload,
-    openHost,
-    rememberSecret: secrets.remember,
-    machines: new Map(),
-  });
-}
-
-/** A proven way to the API of the control plane that was looked at; undefined where it is none. Errors: `api-unreachable`. */
-export async function accessThrough(
-  view: HostView,
-  workspace: Workspace,
-  signal: AbortSignal,
-): Promise<ApiAccess | undefined> {
-  const { adminConf } = view.kubernetes;
-  if (adminConf === undefined) return undefined;
-  return proveAccess(adminConf, apiCandidates(view.machine, workspace.cluster.api.port), signal);
+  const context: Parameters<typeof lookAt>[3] = { cluster, openHost: (target, by) => openHost(target, by, CONNECT_MS) };
+  return lookAt(node, machine, { signal, line: () => {} }, context, ANSWER_MS);
 }
 
 /** The API of a cluster that runs, through its first control plane that answers. Errors: `cluster-absent`, naming what each said. */
@@ -65,4 +50,16 @@ export async function runningClusterAccess(workspace: Workspace, signal: AbortSi
   );
 }
 
-const LOOK_TIMEOUT_MS = 20_000;
+/** A proven way to the API of the control plane that was looked at; undefined where it is none. Errors: `api-unreachable`. */
+async function accessThrough(
+  view: HostView,
+  workspace: Workspace,
+  signal: AbortSignal,
+): Promise<ApiAccess | undefined> {
+  const { adminConf } = view.kubernetes;
+  if (adminConf === undefined) return undefined;
+  return proveAccess(adminConf, apiCandidates(view.machine, workspace.cluster.api.port), signal);
+}
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 8_000;

@@ -14,7 +14,8 @@ import { type ClusterPaths, statePaths } from '../state/paths.js';
 import { createSecretRegistry, type SecretRegistry } from '../state/secrets.js';
 import { readClusterRecord } from '../state/store.js';
 import type { SshTarget } from '../transport/target.js';
-import { payloadOnce } from './artifacts.js';
+import { cachedPayload, payloadOnce } from './artifacts.js';
+import { createHostPool } from './host-pool.js';
 import type { Operator } from './operator.js';
 import { writeConfig } from './write-config.js';
 
@@ -31,7 +32,10 @@ export interface Workspace extends AsyncDisposable {
   readonly providerContext: ProviderContext;
   readonly emit: Emit;
   readonly payload: (arch: Arch, signal: AbortSignal) => Promise<Payload>;
-  readonly openHost: (target: SshTarget, signal: AbortSignal) => Promise<RemoteHost>;
+  /** As `payload`, but only what lies in the cache: undefined where something is missing. */
+  readonly cachedPayload: (arch: Arch, signal: AbortSignal) => Promise<Payload | undefined>;
+  /** Opens the host's connection, or gives the open one. `timeoutMs`: the deadline of connecting, as of host/host.ts. */
+  readonly openHost: (target: SshTarget, signal: AbortSignal, timeoutMs?: number) => Promise<RemoteHost>;
   /** Writes the config back where it was edited for this run. Errors: `config-changed`, and those of writing. */
   readonly saveConfig: () => Promise<void>;
   /** Closes the connections to these hosts: their next one is a new one. */
@@ -87,19 +91,12 @@ export async function openWorkspaceOf(
   await mkdir(paths.directory, { recursive: true, mode: 0o700 });
   const { emit } = operator;
   const payload = payloadOnce(cluster, paths, emit);
-  const hosts = new Map<string, Promise<RemoteHost>>();
   const secrets = createSecretRegistry();
-  const open = (target: SshTarget, signal: AbortSignal): Promise<RemoteHost> => {
-    const known = hosts.get(target.name);
-    if (known !== undefined) return known;
-    const opening = openHost(rememberingSudo(target, secrets), { signal }).then((host) =>
+  const hosts = createHostPool((target, signal, timeoutMs) =>
+    openHost(rememberingSudo(target, secrets), { signal, timeoutMs }).then((host) =>
       owner === undefined ? host : heldHost(host, owner),
-    );
-    hosts.set(target.name, opening);
-    // A host that could not be reached is tried anew when it is asked for again.
-    opening.catch(() => hosts.delete(target.name));
-    return opening;
-  };
+    ),
+  );
   return {
     cluster,
     file,
@@ -109,23 +106,11 @@ export async function openWorkspaceOf(
     secrets,
     emit,
     payload,
-    openHost: open,
+    cachedPayload: (arch, signal) => cachedPayload(cluster, paths, arch, signal),
+    openHost: hosts.open,
     saveConfig: async () => {},
-    async forgetHosts(names) {
-      for (const name of names) {
-        const host = await hosts.get(name)?.catch(() => undefined);
-        hosts.delete(name);
-        await host?.[Symbol.asyncDispose]();
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      const opened = await Promise.allSettled(hosts.values());
-      await Promise.allSettled(
-        opened.map(async (host) => {
-          if (host.status === 'fulfilled') await host.value[Symbol.asyncDispose]();
-        }),
-      );
-    },
+    forgetHosts: hosts.forget,
+    [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),
   };
 }
 

@@ -38,6 +38,29 @@ export function cut(text: string, width: number, ellipsis: string): string {
   return kept.trimEnd() + end;
 }
 
+/** The same for text with colours, which all come to their end: what was cut off are letters alone. */
+export function cutColoured(text: string, width: number, ellipsis: string): string {
+  if (widthOf(text) <= width) return text;
+  let room = width - widthOf(ellipsis);
+  let isFull = false;
+  return text
+    .split(COLOUR)
+    .map((part) => {
+      if (COLOUR_ALONE.test(part)) return part;
+      if (isFull) return '';
+      const kept = cut(part, room, '');
+      room -= widthOf(part);
+      isFull = room < 0;
+      return isFull ? kept + ellipsis : kept;
+    })
+    .join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
+const COLOUR = /(\u001b\[[0-9;]*m)/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
+const COLOUR_ALONE = /^\u001b\[[0-9;]*m$/;
+
 const ASCII_ONLY = /^[\x20-\x7e]*$/;
 /** Characters of one column are seldom more: a family of emoji has eleven in two. */
 const MOST_PER_COLUMN = 16;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { resolvePayload } from '../../src/artifacts/resolve.js';
+import { findPayload, resolvePayload } from '../../src/artifacts/resolve.js';
 import type { KubewrightError } from '../../src/core/errors.js';
 import { temporaryFolder } from '../state/folder.js';
 import { type FakeUpstream, fakeUpstream, unlisted, VERSION } from './fake-upstream.js';
@@ -43,6 +43,20 @@ describe('a payload from upstream', () => {
     expect(again).toEqual({ ...first, source: 'cache' });
     expect(server.requests).toEqual([]);
     expect(reports).toHaveLength(said);
+  });
+
+  test('is found in the cache by those who want none that is not there, who get and lock nothing', async () => {
+    const { request, server } = await fakeUpstream();
+    expect(await findPayload(request)).toBeUndefined();
+    expect(server.requests).toEqual([]);
+    const payload = await resolvePayload(request);
+    rmSync(request.lockFile);
+    server.forget();
+    expect(await findPayload(request)).toEqual({ ...payload, source: 'cache' });
+    expect(server.requests).toEqual([]);
+    expect(existsSync(request.lockFile)).toBe(false);
+    rmSync(payload.images[0]?.path ?? '');
+    expect(await findPayload(request)).toBeUndefined();
   });
 
   test('is recorded in artifacts.lock with true sums and upstream addresses, not the mirror', async () => {

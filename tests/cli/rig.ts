@@ -74,14 +74,20 @@ const UNWANTED: Operations = {
   up: unwanted,
   plan: unwanted,
   status: unwanted,
+  // biome-ignore lint/correctness/useYield: it must not be called.
+  watchStatus: async function* () {
+    await unwanted();
+  },
   kubeconfig: unwanted,
   ssh: unwanted,
   exec: unwanted,
+  reset: unwanted,
   nodeAdd: unwanted,
   nodeRemove: unwanted,
   nodeReplace: unwanted,
   scale: unwanted,
   down: unwanted,
+  tunnel: unwanted,
   doctor: unwanted,
   validate,
   init,

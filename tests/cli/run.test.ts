@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli/commands.js';
 import { COMMON_FLAGS } from '../../src/cli/common-flags.js';
 import type { Operations } from '../../src/cli/operations.js';
 import { KubewrightError } from '../../src/core/errors.js';
-import { PLAN, STATUS, UP } from './results.js';
+import { PLAN, STATUS, TUNNEL, UP } from './results.js';
 import { runCli } from './rig.js';
 
 /** Operations that note what they were asked. */
@@ -79,6 +79,9 @@ describe('a wrong command line exits with 64 and', () => {
     [['exec', '--all', 'workers-1', '--', 'true'], 'exclude each other'],
     [['up', '--', 'true'], 'takes nothing after --'],
     [['ssh'], "missing required argument 'HOST'"],
+    [['tunnel', '--stop', '--status'], 'exclude each other'],
+    [['tunnel', '--port', '0'], 'at least 1'],
+    [['kubeconfig', '--direct', '--tunnel'], 'exclude each other'],
     [['completion', 'tcsh'], 'tcsh'],
     [['-q'], 'which verb?'],
   ])('%j says what is wrong', async (words, complaint) => {
@@ -99,7 +102,7 @@ describe('a verb', () => {
     const { operations, requests } = recorder({ up: UP });
     const words = ['up', '-f', 'a.yaml', '--set-current-context', '--kubeconfig', 'k'];
     expect((await runCli(words, { operations })).code).toBe(0);
-    const leaving = { drainTimeout: 300, forceDrain: false, forceUnreachable: false };
+    const leaving = { direct: false, drainTimeout: 300, forceDrain: false, forceUnreachable: false };
     expect(requests).toEqual([{ file: 'a.yaml', setCurrentContext: true, kubeconfig: 'k', ...leaving }]);
   });
 
@@ -147,9 +150,40 @@ describe('a verb', () => {
   });
 
   test('down by name does not read a configuration', async () => {
-    const { operations, requests } = recorder({ down: { cluster: 'demo', removed: [] } });
+    const { operations, requests } = recorder({ down: { cluster: 'demo', hosts: [], removed: [] } });
     await runCli(['down', '--cluster', 'demo', '-y'], { operations });
     expect(requests).toEqual([{ cluster: 'demo' }]);
+  });
+
+  test('reset leaves out hosts that do not answer only when it is told to', async () => {
+    const { operations, requests } = recorder({ reset: { cluster: 'demo', hosts: [], removed: [] } });
+    await runCli(['reset', '-y'], { operations });
+    await runCli(['reset', '-y', '--cluster', 'demo', '--force-unreachable'], { operations });
+    expect(requests).toMatchObject([
+      { file: 'cluster.yaml', forceUnreachable: false },
+      { cluster: 'demo', forceUnreachable: true },
+    ]);
+  });
+
+  test('the context goes where --direct or --tunnel says', async () => {
+    const { operations, requests } = recorder({ up: UP, kubeconfig: { ...UP.kubeconfig, content: '' } });
+    await runCli(['up', '--direct'], { operations });
+    await runCli(['kubeconfig', '--merge', '--tunnel'], { operations });
+    expect(requests).toMatchObject([{ direct: true }, { merge: true, tunnel: true }]);
+  });
+
+  test('tunnel runs here, or does what its flag says', async () => {
+    const { operations, requests } = recorder({ tunnel: { cluster: 'demo', action: 'status', tunnel: TUNNEL } });
+    await runCli(['tunnel'], { operations });
+    await runCli(['tunnel', '--detach', '--cluster', 'demo', '--port', '16443'], { operations });
+    await runCli(['tunnel', '--stop'], { operations });
+    await runCli(['tunnel', '--status'], { operations });
+    expect(requests).toEqual([
+      { file: 'cluster.yaml', action: 'run' },
+      { file: 'cluster.yaml', action: 'start', cluster: 'demo', port: 16_443 },
+      { file: 'cluster.yaml', action: 'stop' },
+      { file: 'cluster.yaml', action: 'status' },
+    ]);
   });
 
   test('ssh exits with what ssh exits with', async () => {
@@ -168,6 +202,8 @@ describe('the exit code', () => {
     [['status'], { status: { ...STATUS, healthy: true } }, 0],
     [['doctor'], { doctor: { checks: [{ name: 'x', state: 'warning', detail: '' }] } }, 0],
     [['doctor'], { doctor: { checks: [{ name: 'x', state: 'problem', detail: '' }] } }, 1],
+    [['tunnel', '--status'], { tunnel: { cluster: 'demo', action: 'status' } }, 1],
+    [['tunnel', '--stop'], { tunnel: { cluster: 'demo', action: 'stop' } }, 0],
     [['exec', 'a', '--', 'x'], { exec: [{ host: 'a', code: 3, stdout: '', stderr: '' }] }, 1],
     [['exec', 'a', '--', 'x'], { exec: [{ host: 'a', code: 0, stdout: '', stderr: '' }] }, 0],
   ])('of %j on %j is %i', async (words, results, expected) => {
@@ -273,6 +309,7 @@ describe('a question', () => {
   const operations = {
     down: async (_: unknown, operator: { confirm(question: string, expected: string): Promise<boolean> }) => ({
       cluster: (await operator.confirm('Remove demo?', 'demo')) ? 'yes' : 'no',
+      hosts: [],
       removed: [],
     }),
   };

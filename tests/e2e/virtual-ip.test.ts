@@ -77,7 +77,7 @@ network: {upstreamDns: [${getServers()[0]}]}
 
     test('waits for a package manager that is at work, and says who that is', async () => {
       const lock =
-        'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; fcntl(F, F_SETLK, pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 1 until -e "/tmp/let-go"';
+        'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; my $l = pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 1 until -e "/tmp/let-go"';
       await execa('docker', ['exec', '-d', container('cp-1'), 'perl', '-e', lock]);
       const running = it.start('up', '-o', 'json');
       let said: string | undefined;

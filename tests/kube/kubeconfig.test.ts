@@ -9,6 +9,7 @@ import {
   readAdminConf,
   removeFromKubeconfig,
   renderKubeconfig,
+  usesPlugin,
 } from '../../src/kube/kubeconfig.js';
 import { kubeconfigPath, mergeIntoFile, removeFromFile } from '../../src/kube/kubeconfig-file.js';
 
@@ -153,5 +154,52 @@ describe('the kubeconfig file', () => {
     expect(await kubeconfigPath(undefined, { KUBECONFIG: `/nowhere/a:/nowhere/b` })).toBe('/nowhere/b');
     expect(await kubeconfigPath(undefined, {})).toMatch(/\.kube\/config$/);
     expect(await kubeconfigPath('/elsewhere', { KUBECONFIG: second })).toBe('/elsewhere');
+  });
+});
+
+describe('a context through the tunnel', () => {
+  const tunnel = {
+    ...entry,
+    server: 'https://127.0.0.1:21234',
+    serverName: 'kubernetes',
+    plugin: {
+      command: '/usr/bin/node',
+      args: ['/x/cli.js', 'credential'],
+      env: { A: 'b' },
+      installHint: 'write it anew',
+    },
+  };
+
+  test('names the program that is asked for credentials, and holds none', () => {
+    const text = mergeKubeconfig('', tunnel, false);
+    const { clusters, users } = parse(text);
+    expect(clusters[0].cluster).toMatchObject({ server: tunnel.server, 'tls-server-name': 'kubernetes' });
+    expect(users[0].user).toEqual({
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: '/usr/bin/node',
+        args: ['/x/cli.js', 'credential'],
+        env: [{ name: 'A', value: 'b' }],
+        interactiveMode: 'Never',
+        provideClusterInfo: false,
+        installHint: tunnel.plugin.installHint,
+      },
+    });
+    expect(text).not.toContain(Buffer.from('KEY').toString('base64'));
+    expect(usesPlugin(text, 'demo')).toBe(true);
+  });
+
+  test('merged again changes not one byte, in a file of its own either', () => {
+    const text = renderKubeconfig(tunnel);
+    expect(mergeKubeconfig(text, tunnel, true)).toBe(text);
+  });
+
+  test('takes the place of a direct one and gives it back without a field left over', () => {
+    const direct = mergeKubeconfig(theirs, entry, false);
+    const through = mergeKubeconfig(direct, tunnel, false);
+    expect(usesPlugin(direct, 'demo')).toBe(false);
+    expect(usesPlugin(through, 'demo')).toBe(true);
+    expect(Object.keys(parse(through).users[1].user)).toEqual(['exec']);
+    expect(mergeKubeconfig(through, entry, false)).toBe(direct);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytes, bytesOf, clockTime } from '../../src/ui/amounts.js';
-import { clean, cut, inColumns, widthOf, wrap } from '../../src/ui/text.js';
+import { clean, cut, cutColoured, inColumns, widthOf, wrap } from '../../src/ui/text.js';
 
 test.each([
   ['\u001b[31mred\u001b[0m', 'red'],
@@ -90,4 +90,12 @@ test.each([
   [1_000_000_000, '11d 13h'],
 ])('%d ms on the clock are %s', (ms, text) => {
   expect(clockTime(ms)).toBe(text);
+});
+
+test('coloured text is cut by what is seen of it, and its colours come to their end', () => {
+  const text = '\u001b[31mred\u001b[39m and \u001b[1mbold\u001b[22m';
+  expect(cutColoured(text, 12, '…')).toBe(text);
+  expect(cutColoured(text, 9, '…')).toBe('\u001b[31mred\u001b[39m and \u001b[1m…\u001b[22m');
+  expect(cutColoured(text, 3, '…')).toBe('\u001b[31mre…\u001b[39m\u001b[1m\u001b[22m');
+  for (let width = 1; width < 14; width++) expect(widthOf(cutColoured(text, width, '…'))).toBeLessThanOrEqual(width);
 });

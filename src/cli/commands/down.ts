@@ -6,11 +6,11 @@ import { printDown } from '../print/down.js';
 export const down = defineCommand({
   name: 'down',
   summary: 'Destroy the cluster and the machines that were made for it',
-  description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, and its state
-folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
+  description: `Removes the machines with their networks and volumes, the cluster's context from your kubeconfig, its tunnel, and
+its state folder. Asks for the cluster's name first, unless --yes is given; without a terminal --yes is needed.
 
 Artifacts and the image of a node stay in the cache, for the next cluster. Machines that existed before stay, too: Kubernetes
-is taken off them.`,
+is taken off them, and what is left on them is shown with the reason, as \`reset\` does.`,
   arguments: [],
   flags: [
     {
@@ -25,6 +25,10 @@ is taken off them.`,
       description: 'Remove the context from this file instead of $KUBECONFIG or ~/.kube/config.',
       completes: 'file',
     },
+    {
+      name: 'force-unreachable',
+      description: 'Leave machines that existed before and do not answer as they are, with Kubernetes on them.',
+    },
   ],
   examples: [
     { command: 'kubewright down', comment: 'Asks, then removes the cluster of ./cluster.yaml' },
@@ -38,6 +42,7 @@ is taken off them.`,
           {
             ...(cluster === undefined ? { file: flags.file } : { cluster }),
             ...(kubeconfig === undefined ? {} : { kubeconfig }),
+            ...(flags['force-unreachable'] ? { forceUnreachable: true } : {}),
           },
           operator,
         ),

@@ -1,10 +1,14 @@
 import type { DownResult } from '../../operations/results.js';
 import type { Paint } from '../../ui/theme.js';
+import { hostLines } from './reset.js';
 
-/** What was removed, one thing a line. */
+/** What was removed, one thing a line; of machines that stay, also what is left on them. */
 export function printDown(result: DownResult, paint: Paint): string {
-  if (result.removed.length === 0) return paint.green(`${result.cluster} was not there: nothing to remove.`);
-  return [paint.green(`${result.cluster} is gone. Removed:`), ...result.removed.map((thing) => `  ${thing}`)].join(
-    '\n',
-  );
+  const { cluster, hosts, removed } = result;
+  if (removed.length === 0) return paint.green(`${cluster} was not there: nothing to remove.`);
+  return [
+    paint.green(`${cluster} is gone. Removed:`),
+    ...removed.map((thing) => `  ${thing}`),
+    ...hostLines(hosts, paint),
+  ].join('\n');
 }

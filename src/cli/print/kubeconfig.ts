@@ -4,5 +4,6 @@ import type { KubeconfigResult } from '../../operations/results.js';
 export function printKubeconfig(result: KubeconfigResult & { readonly content: string }, merged: boolean): string {
   if (!merged) return result.content.replace(/\n$/, '');
   const current = result.current ? 'it is the current context' : 'the current context is another one';
-  return `Merged into ${result.path} as context ${result.context} (${result.server}); ${current}.`;
+  const place = result.form === 'tunnel' ? `${result.server}, through the tunnel` : result.server;
+  return `Merged into ${result.path} as context ${result.context} (${place}); ${current}.`;
 }

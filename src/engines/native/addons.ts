@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Payload } from '../../artifacts/payload.js';
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
+import type { KubeClient } from '../../kube/client.js';
 import type { KubeDaemonSet, KubeDeployment } from '../../kube/objects.js';
-import type { NodeSpec } from '../../model/cluster.js';
+import type { Cluster, NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { addonConfig } from './addon-config.js';
@@ -33,23 +35,8 @@ export function addonsStep(
     async check(step) {
       const { client } = step.output(access);
       const found = firstMember(step.output(controlPlane));
-      const manifest = await networkManifest(found, step, context);
-      const [flannel, proxy, dns] = await Promise.all([
-        client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, step.signal),
-        client.get<KubeDaemonSet>(`${APPS}/kube-system/daemonsets/kube-proxy`, step.signal),
-        client.get<KubeDeployment>(`${APPS}/kube-system/deployments/coredns`, step.signal),
-      ]);
-      const changes: Change[] = [];
-      const missing = (what: string) => changes.push({ action: 'create', what, why: 'not in the cluster' });
-      if (proxy === undefined) missing('kube-proxy');
-      if (dns === undefined) missing('CoreDNS');
-      if (flannel === undefined) missing('flannel');
-      else if (flannel.metadata.annotations?.[HASH] !== hashOf(manifest)) {
-        changes.push({ action: 'update', what: 'flannel', why: 'its manifest differs' });
-      }
-      if (!found.kubernetes.rotating && found.kubernetes.controlPlane) {
-        changes.push({ action: 'update', what: '/etc/kubernetes/kubelet.conf', why: 'its certificate is not renewed' });
-      }
+      const payload = await context.payload(found.facts.arch, step.signal);
+      const changes = await addonChanges({ client, found, payload, cluster: context.cluster }, step.signal);
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step, changes) {
@@ -60,9 +47,10 @@ export function addonsStep(
       const phase = (what: string, command: ReturnType<typeof sh>) => (asked.has(what) ? command : sh`:`);
       await found.host.script(
         sh`set -eu
-export KUBECONFIG=/etc/kubernetes/admin.conf
 umask 077
 d=/run/kubewright; mkdir -p "$d"
+# kubectl would keep what it finds out in the home folder of root.
+export KUBECONFIG=/etc/kubernetes/admin.conf KUBECACHEDIR="$d/kubectl"
 trap 'rm -f "$d/addons.yaml"' EXIT
 printf %s ${await addonConfig(found, step, context, [])} > "$d/addons.yaml"
 # First, since it restarts the kubelet that is to start all that follows.
@@ -76,13 +64,46 @@ ${phase('CoreDNS', DNS_AFTER_NETWORK)}`,
   };
 }
 
+/** What of the add-ons is missing in a cluster or differs, as its API and one of its control planes tell. */
+export async function addonChanges(
+  at: {
+    readonly client: Pick<KubeClient, 'get'>;
+    readonly found: HostView;
+    readonly payload: Payload;
+    readonly cluster: Cluster;
+  },
+  signal: AbortSignal,
+): Promise<readonly Change[]> {
+  const { client, found, payload, cluster } = at;
+  const manifest = manifestOf(payload, cluster);
+  const [flannel, proxy, dns] = await Promise.all([
+    client.get<KubeDaemonSet>(`${APPS}/${FLANNEL.namespace}/daemonsets/${FLANNEL.daemonSet}`, signal),
+    client.get<KubeDaemonSet>(`${APPS}/kube-system/daemonsets/kube-proxy`, signal),
+    client.get<KubeDeployment>(`${APPS}/kube-system/deployments/coredns`, signal),
+  ]);
+  const changes: Change[] = [];
+  const missing = (what: string) => changes.push({ action: 'create', what, why: 'not in the cluster' });
+  if (proxy === undefined) missing('kube-proxy');
+  if (dns === undefined) missing('CoreDNS');
+  if (flannel === undefined) missing('flannel');
+  else if (flannel.metadata.annotations?.[HASH] !== hashOf(manifest)) {
+    changes.push({ action: 'update', what: 'flannel', why: 'its manifest differs' });
+  }
+  if (!found.kubernetes.rotating && found.kubernetes.controlPlane) {
+    changes.push({ action: 'update', what: '/etc/kubernetes/kubelet.conf', why: 'its certificate is not renewed' });
+  }
+  return changes;
+}
+
 interface Manifest {
   readonly objects: readonly object[];
 }
 
 async function networkManifest(found: HostView, step: StepContext, context: EngineContext): Promise<Manifest> {
-  const payload = await context.payload(found.facts.arch, step.signal);
-  const { cluster } = context;
+  return manifestOf(await context.payload(found.facts.arch, step.signal), context.cluster);
+}
+
+function manifestOf(payload: Payload, cluster: Cluster): Manifest {
   const image = imageRef(payload, 'flannel');
   return { objects: flannelObjects(cluster.network.podCidr, image, controlPlaneEndpoint(cluster)) };
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import type { ChangeStep, StepRef } from '../../core/step.js';
-import type { NodeSpec } from '../../model/cluster.js';
+import type { Change, ChangeStep, StepRef } from '../../core/step.js';
+import type { Cluster, NodeSpec } from '../../model/cluster.js';
 import { secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { addonConfig } from './addon-config.js';
@@ -10,6 +10,7 @@ import { certificateNames } from './certificate-names.js';
 import { ensureCertificateNames } from './cluster-configuration.js';
 import { type EngineContext, nodeStep } from './context.js';
 import { type LookedAt, reached } from './facts-step.js';
+import type { KubernetesState } from './probes.js';
 
 /**
  * Has the certificate of an API server that runs already carry names that were added to cluster.yaml since. The
@@ -32,15 +33,8 @@ export function certificateStep(
     after: [...source.machines.values()].map(({ id }) => id),
     timeoutMs: 2 * 60_000,
     check(step) {
-      const { kubernetes } = reached(step.output(view));
-      const certificate = kubernetes.unfinished === undefined ? kubernetes.certificate : undefined;
-      // One that has joined in this run was made with all names.
-      if (certificate === undefined) return { kind: 'current', output: undefined };
-      const known = namesIn(certificate);
-      const missing = cluster.api.extraNames.filter((name) => !known.has(normal(name)));
-      if (missing.length === 0) return { kind: 'current', output: undefined };
-      const why = `lacks ${missing.join(', ')}`;
-      return { kind: 'drifted', changes: [{ action: 'update', what: '/etc/kubernetes/pki/apiserver.crt', why }] };
+      const changes = certificateChanges(reached(step.output(view)).kubernetes, cluster);
+      return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
       const found = reached(step.output(view));
@@ -68,6 +62,16 @@ chmod 0644 /etc/kubernetes/pki/apiserver.crt`,
       );
     },
   };
+}
+
+/** What the certificate of an API server lacks as it was found. One that is yet to be made will have all names. */
+export function certificateChanges(kubernetes: KubernetesState, { api }: Pick<Cluster, 'api'>): readonly Change[] {
+  const certificate = kubernetes.unfinished === undefined ? kubernetes.certificate : undefined;
+  if (certificate === undefined) return [];
+  const known = namesIn(certificate);
+  const missing = api.extraNames.filter((name) => !known.has(normal(name)));
+  if (missing.length === 0) return [];
+  return [{ action: 'update', what: '/etc/kubernetes/pki/apiserver.crt', why: `lacks ${missing.join(', ')}` }];
 }
 
 /** The DNS names and addresses that a certificate is for, each in the one form that can be compared. */

@@ -9,6 +9,7 @@ import type { EtcdMachine } from './etcd/etcd-servers.js';
 import { type LeaveEtcdSource, leaveEtcdStep } from './etcd/leave-step.js';
 import { factsStep } from './facts-step.js';
 import type { ControlPlaneHost } from './found-cluster.js';
+import { knownMachineStep } from './known-machine.js';
 import { type LeaveSource, type LeavingHost, leaveStep } from './leave.js';
 
 /** The nodes that are not wanted any more, and how they are let go. */
@@ -47,7 +48,7 @@ export interface Departures {
 export function departures(leaving: Leaving, context: EngineContext): Departures {
   const names = new Set(leaving.nodes.map(({ node }) => node.name));
   const known = leaving.nodes.map(({ node, machine, returns }) => {
-    const place = machine === undefined ? undefined : machineStep(node, machine);
+    const place = machine === undefined ? undefined : knownMachineStep(node, machine);
     const view = place === undefined ? undefined : factsStep(node, place, context);
     return { node, place, view, returns };
   });
@@ -88,20 +89,6 @@ export function departures(leaving: Leaving, context: EngineContext): Departures
           }),
         ];
       }),
-  };
-}
-
-/** A machine that is as it was found: nothing is started for a node that is about to go. */
-function machineStep(node: NodeSpec, machine: Machine): ReadStep<Machine> {
-  return {
-    kind: 'read',
-    id: nodeStep(node, 'machine'),
-    title: 'look up how to reach it',
-    phase: 'check',
-    host: node.name,
-    needs: [],
-    timeoutMs: 1_000,
-    read: async () => machine,
   };
 }
 

@@ -20,14 +20,20 @@ export interface EtcdMember {
 
 type Quiet = Pick<StepContext, 'signal' | 'line'>;
 
-/** Asks one member for all of them, and each of them how it is. Takes as long as the slowest to answer, at most some 3 s. */
+/**
+ * Asks one member for all of them, and each of them how it is. Takes as long as the slowest to answer, at most 3 s, and
+ * 2 s more where they have no quorum: then the list is what the one member knows.
+ */
 export async function etcdMembers(host: RemoteHost, context: Quiet): Promise<readonly EtcdMember[]> {
   const { stdout } = await host.script(
     sh`${ETCDCTL}
-etcdctl member list -w json || exit
-echo
+list=$(etcdctl --command-timeout=2s member list -w json 2>/dev/null) ||
+  list=$(etcdctl --command-timeout=2s member list --consistency=s -w json) || exit
+printf '%s\n' "$list"
+# --cluster would ask for the list again, and fail without a quorum.
+urls=$(printf %s "$list" | grep -o '"clientURLs":\[[^]]*' | grep -o 'http[^"]*' | paste -s -d , -)
 # Fails when one is not healthy, and tells all the same.
-etcdctl --dial-timeout=2s --command-timeout=3s endpoint health --cluster -w json 2>/dev/null || :`,
+etcdctl --dial-timeout=2s --command-timeout=3s endpoint health --endpoints "$urls" -w json 2>/dev/null || :`,
     { context, title: 'ask etcd for its members', timeoutMs: 30_000, show: false },
   );
   return parseMembers(stdout);
@@ -108,6 +114,23 @@ etcdctl get /registry/ --prefix --keys-only --limit=1`,
   return stdout.trim() !== '';
 }
 
+/** How etcd stands: members that vote, those of them that are healthy, and how many of these it needs to go on. */
+export interface Quorum {
+  readonly voters: number;
+  readonly healthy: number;
+  readonly needed: number;
+}
+
+/** Counts members. Those that do not vote yet do not count. */
+export function quorumOf(members: readonly Pick<EtcdMember, 'learner' | 'healthy'>[]): Quorum {
+  const voters = members.filter(({ learner }) => !learner);
+  return {
+    voters: voters.length,
+    healthy: voters.filter(({ healthy }) => healthy).length,
+    needed: Math.floor(voters.length / 2) + 1,
+  };
+}
+
 /**
  * Refuses to take members out where the rest would have no majority (`quorum-lost`), with the numbers. Members that
  * do not vote yet, and those that are not there, do not count.
@@ -117,8 +140,7 @@ export function assertQuorumWithout(members: readonly EtcdMember[], leaving: Rea
   const gone = voters.filter(({ name }) => leaving.has(name));
   const rest = voters.filter(({ name }) => !leaving.has(name));
   if (gone.length === 0) return;
-  const healthy = rest.filter((member) => member.healthy).length;
-  const needed = Math.floor(rest.length / 2) + 1;
+  const { healthy, needed } = quorumOf(rest);
   if (rest.length > 0 && healthy >= needed) return;
   const names = gone.map(({ name }) => name).join(', ');
   const sick = rest

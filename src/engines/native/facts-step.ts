@@ -59,16 +59,17 @@ export function reached(looked: LookedAt): HostView {
   return looked.view;
 }
 
-/** Asks one host for its view: also what `status` is made of. */
+/** Asks one host for its view: also what `status` is made of. `timeoutMs`: how long it may take to answer once it is connected. Default 30 000. */
 export async function lookAt(
   node: NodeSpec,
   machine: Machine,
   step: Pick<StepContext, 'signal' | 'line'>,
-  context: EngineContext,
+  context: Pick<EngineContext, 'cluster' | 'openHost'>,
+  timeoutMs?: number | undefined,
 ): Promise<HostView> {
   const host = await context.openHost(machine.ssh, step.signal);
   const asked = Date.now();
-  const facts = valuesOf(host, await gather(host, PROBES, { context: step }));
+  const facts = valuesOf(host, await gather(host, PROBES, { context: step, timeoutMs }));
   const answered = Date.now();
   const upstream = context.cluster.network.upstreamDns;
   const found = facts.resolver.nameservers;

@@ -1,5 +1,5 @@
 import { KubewrightError } from '../../core/errors.js';
-import type { Known, ReadStep, StepContext, StepRef } from '../../core/step.js';
+import type { Known, StepContext, StepRef } from '../../core/step.js';
 import { UnknownOutput } from '../../core/unknown-output.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { HostView } from './context.js';
@@ -40,7 +40,7 @@ export function findCluster(
     return { adminConf: first.kubernetes.adminConf, ca: first.kubernetes.ca, members, joining: undefined };
   }
   const silent = looked.flatMap(({ node, looked: seen }) => silence(node, seen));
-  if (silent.length > 0) throw unclear(silent);
+  if (silent.length > 0) throw controlPlanesSilent(silent);
   const unknown = looked.find(({ looked: seen }) => seen.kind === 'unknown');
   if (unknown !== undefined) throw new UnknownOutput(unknown.id);
   return undefined;
@@ -53,32 +53,24 @@ export function firstMember({ members }: ControlPlane): HostView {
   return first;
 }
 
-/** The same as a step, for work on a cluster that must be there. Errors: `cluster-absent`. */
-export function findClusterStep(hosts: readonly ControlPlaneHost[], cluster: string): ReadStep<ControlPlane> {
-  return {
-    kind: 'read',
-    id: 'cluster/find',
-    title: 'find the cluster',
-    phase: 'check',
-    needs: [],
-    after: hosts.map(({ view }) => view.id),
-    timeoutMs: 10_000,
-    async read(step) {
-      const found = findCluster(step, hosts);
-      if (found !== undefined) return found;
-      throw new KubewrightError('cluster-absent', `No control plane of cluster ${cluster} runs`, {
-        hint: 'Run `kubewright up` to make the cluster.',
-      });
-    },
-  };
+/** Does it run a control plane that speaks for its cluster? One whose init or join was cut off is no member that others could rely on. */
+export function isMember({ kubernetes }: Pick<HostView, 'kubernetes'>): boolean {
+  const { controlPlane, unfinished, adminConf, ca } = kubernetes;
+  return controlPlane && unfinished === undefined && adminConf !== undefined && ca !== undefined;
 }
 
-/** One whose init or join was cut off is no member that others could rely on. */
+/** The error for control planes of which each may be a member and none answers: "NAME: why" of each. */
+export function controlPlanesSilent(silent: readonly string[]): KubewrightError {
+  return new KubewrightError(
+    'control-planes-silent',
+    `No control plane answers that could say whether the cluster exists:\n  ${silent.join('\n  ')}`,
+    { hint: 'Bring one of them back, then run the same command again. Nothing was made anew, to be safe.' },
+  );
+}
+
 function memberIn(seen: Known<LookedAt>): readonly HostView[] {
   if (seen.kind !== 'output' || seen.output.kind !== 'reached') return [];
-  const { view } = seen.output;
-  const { controlPlane, unfinished, adminConf, ca } = view.kubernetes;
-  return controlPlane && unfinished === undefined && adminConf !== undefined && ca !== undefined ? [view] : [];
+  return isMember(seen.output.view) ? [seen.output.view] : [];
 }
 
 /** Why a host has told nothing, as a line of a list; nothing where it has. */
@@ -88,12 +80,4 @@ export function silence(node: NodeSpec, seen: Known<LookedAt>): readonly string[
     return [`${node.name}: ${seen.output.error.message}`];
   }
   return [];
-}
-
-function unclear(silent: readonly string[]): KubewrightError {
-  return new KubewrightError(
-    'control-planes-silent',
-    `No control plane answers that could say whether the cluster exists:\n  ${silent.join('\n  ')}`,
-    { hint: 'Bring one of them back, then run the same command again. Nothing was made anew, to be safe.' },
-  );
 }

@@ -17,6 +17,7 @@ import type { ControlPlane } from './found-cluster.js';
 import type { JoinDesk } from './join-credentials.js';
 import { joinConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
+import type { KubernetesState } from './probes.js';
 import { clearWayForMember } from './stale-member.js';
 
 /** What joining nodes share: where the cluster is and how to come in. */
@@ -32,7 +33,7 @@ export interface JoinSource {
 }
 
 /**
- * `kubeadm join`. Workers join side by side; none waits for another. Control planes join one at a time, since each
+ * `kubeadm join`; gives whether the node is a new one by it. Workers join side by side; none waits for another. Control planes join one at a time, since each
  * changes etcd's membership. A machine that is new under the name of a node that is known takes that node's place.
  */
 export function joinStep(
@@ -40,7 +41,7 @@ export function joinStep(
   view: StepRef<LookedAt>,
   source: JoinSource,
   context: EngineContext,
-): ChangeStep {
+): ChangeStep<boolean> {
   return {
     kind: 'change',
     id: nodeStep(node, 'join'),
@@ -60,7 +61,7 @@ export function joinStep(
     timeoutMs: 8 * 60_000,
     check(step) {
       const change = joinChange(reached(step.output(view)), step, source);
-      return change === undefined ? { kind: 'current', output: undefined } : { kind: 'drifted', changes: [change] };
+      return change === undefined ? { kind: 'current', output: false } : { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
       const found = reached(step.output(view));
@@ -94,6 +95,7 @@ rm -f /var/lib/kubewright/join-begun`,
         ),
         { context: step, title: 'kubeadm join', timeoutMs: 5 * 60_000, changes: true },
       );
+      return true;
     },
     async verify(step) {
       const { client } = step.output(source.access);
@@ -112,12 +114,15 @@ function joinChange(found: HostView, step: StepContext, source: JoinSource): Cha
   if (cluster.kind === 'unknown' && source.founder === node) return undefined;
   if (cluster.kind === 'output' && hasBegun(cluster.output, node)) return undefined;
   // A new host needs no question to an API server that may not exist yet.
-  if (!kubernetes.joined || kubernetes.unfinished === 'join') {
-    const why = kubernetes.unfinished === 'join' ? 'begun before, not ended' : 'not a member yet';
-    return { action: 'run', what: 'kubeadm join', why };
-  }
-  if (step.output(source.access).nodes.has(node.name)) return undefined;
-  return { action: 'run', what: 'kubeadm join', why: 'the API server does not know this node' };
+  return membershipChange(kubernetes, () => step.output(source.access).nodes.has(node.name));
+}
+
+/** What a host as it was found needs to be a member. `isKnown`: does the API know its node? It is asked only of a host that joined. */
+export function membershipChange(kubernetes: KubernetesState, isKnown: () => boolean): Change | undefined {
+  const change = (why: string): Change => ({ action: 'run', what: 'kubeadm join', why });
+  if (kubernetes.unfinished === 'join') return change('begun before, not ended');
+  if (!kubernetes.joined) return change('not a member yet');
+  return isKnown() ? undefined : change('the API server does not know this node');
 }
 
 /** Did `kubeadm init` run there in this run? */
@@ -149,9 +154,10 @@ async function takePlace(
     });
     await ensureCertificateNames(client, context.cluster, machines, step.signal);
   }
-  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be.
-  if (!kubernetes.joined && nodes.has(node.name)) {
-    step.line(`the node ${node.name} of a machine that is gone gives way`);
+  // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be. So may
+  // this one, whose join was cut off: its kubelet went on.
+  if ((!kubernetes.joined || kubernetes.unfinished === 'join') && nodes.has(node.name)) {
+    step.line(`the node ${node.name} of a machine that is gone, or of a join that was cut off, gives way`);
     await client.delete(`/api/v1/nodes/${node.name}`, step.signal);
   }
 }

@@ -8,7 +8,7 @@ import { sh } from '../../transport/command.js';
 import { apiCandidates } from './access.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { type HostView, nodeStep } from './context.js';
-import { hasEtcdMachines } from './endpoint.js';
+import { hasEtcdMachines, hasVirtualIp } from './endpoint.js';
 import { assertQuorumWithout, type EtcdMember, etcdMembers, removeEtcdMember } from './etcd-members.js';
 import type { LookedAt } from './facts-step.js';
 import type { ControlPlane } from './found-cluster.js';
@@ -76,9 +76,14 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
       const found = step.output(host);
       const { actual, access, ask } = await lookFor(name, step, source);
       if (actual !== undefined && found.kind === 'reached') {
+        await access.client.patch(
+          `/api/v1/nodes/${name}`,
+          { metadata: { annotations: { [LEAVING]: '' } } },
+          step.signal,
+        );
         await source.drain({ name, ready: isReady(actual) }, access, step);
       }
-      if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step);
+      if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step, source);
       const members = await membersAt(ask, step, source);
       const member = memberOf(name, members);
       if (member !== undefined) {
@@ -90,6 +95,9 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
     },
   };
 }
+
+/** On a node that we have cordoned: should it be wanted again, it is to be uncordoned. */
+export const LEAVING = 'kubewright.dev/leaving';
 
 /** How the cluster sees the node, asked of control planes that stay. */
 async function lookFor(name: string, step: StepContext, source: LeaveSource) {
@@ -129,11 +137,10 @@ function memberOf(name: string, members: readonly EtcdMember[]): EtcdMember | un
 }
 
 /** Ends the API server as it wants to be ended, before its etcd goes: no request that it has taken is lost. */
-async function endApiServer({ host, machine }: HostView, step: StepContext): Promise<void> {
+async function endApiServer({ host, machine }: HostView, step: StepContext, { cluster }: LeaveSource): Promise<void> {
   await host.script(
     sh`set -u
-# The address of the API goes to another at once.
-systemctl disable -q --now ${UNITS.virtualIp} 2>/dev/null
+${hasVirtualIp(cluster) ? GIVE_ADDRESS_AWAY : sh`:`}
 mkdir -p /var/lib/kubewright/leaving
 for name in kube-apiserver kube-controller-manager kube-scheduler; do
   mv -f "/etc/kubernetes/manifests/$name.yaml" /var/lib/kubewright/leaving/ 2>/dev/null
@@ -160,3 +167,6 @@ export function unreachable(name: string, cause: KubewrightError): KubewrightErr
     cause,
   });
 }
+
+/** The address of the API goes to another control plane at once. */
+const GIVE_ADDRESS_AWAY = sh`systemctl disable -q --now ${UNITS.virtualIp} 2>/dev/null`;

@@ -7,6 +7,7 @@ import type { EngineContext, HostView } from './context.js';
 import { controlPlaneUrl, hasBalancers, hasEtcdMachines, isControlPlane, isEtcdMachine } from './endpoint.js';
 import { etcdProblems } from './etcd/preflight.js';
 import type { LookedAt } from './facts-step.js';
+import { controlPlanesSilent } from './found-cluster.js';
 import { type HostCondition, type Problem, problemsOf } from './preflight-rules.js';
 import { UNITS } from './units.js';
 import { virtualIpProblems } from './virtual-ip/preflight.js';
@@ -14,7 +15,7 @@ import { virtualIpProblems } from './virtual-ip/preflight.js';
 /**
  * Judges all hosts at once, before anything is changed on any of them: one report with every problem of every
  * host. One that could not be reached is a problem where there is no cluster yet; where there is one, it only fails its
- * own steps. Errors: `preflight-failed`.
+ * own steps. Errors: `preflight-failed`, `control-planes-silent`.
  */
 export function preflightStep(
   hosts: readonly { readonly node: NodeSpec; readonly view: StepRef<LookedAt> }[],
@@ -35,6 +36,17 @@ export function preflightStep(
       });
       const views = looked.flatMap(({ found }) => (found.kind === 'reached' ? [found.view] : []));
       const exists = views.some(({ kubernetes }) => kubernetes.controlPlane && kubernetes.unfinished !== 'init');
+      const silent = looked.flatMap(({ node, found }) =>
+        found.kind === 'unreachable' && isControlPlane(node) ? [`${node.name}: ${found.error.message}`] : [],
+      );
+      // Its members show that there is a cluster. They must not be taken for members of another one.
+      if (
+        !exists &&
+        silent.length > 0 &&
+        views.some(({ kubernetes }) => kubernetes.joined && kubernetes.unfinished !== 'init')
+      ) {
+        throw controlPlanesSilent(silent);
+      }
       const problems = looked.flatMap(({ node, found }): readonly Problem[] => {
         if (found.kind === 'reached') return problemsOf(conditionOf(found.view, context));
         return exists ? [] : [unreachable(node, found.error)];

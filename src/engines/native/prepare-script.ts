@@ -61,6 +61,12 @@ record() { { grep -v " $1\$" ${MANIFEST} 2>/dev/null || :; echo "$2 $(stat -c '%
   return join(parts);
 }
 
+/** Notes binaries that are about to be put in place: what they will be, and no size and time yet. */
+export function intentScript(files: readonly PayloadFile[]): Command {
+  const lines = files.map(({ sha256, destination }) => `${sha256} - - ${destination}`);
+  return sh`mkdir -p /var/lib/kubewright && printf '%s\n' ${lines} >> ${MANIFEST}`;
+}
+
 function balancerScript({ balancer, files, startBalancer }: Preparation): Command {
   if (balancer === undefined) return sh`:`;
   const changed = (what: NodeFile['afterwards']) => files.find(({ afterwards }) => afterwards === what);

@@ -10,7 +10,7 @@ import { hasBalancers, hasEtcdMachines, isEtcdMachine } from './endpoint.js';
 import { etcdFiles } from './etcd/files.js';
 import { type LookedAt, reached } from './facts-step.js';
 import { type NodeFile, nodeFiles, PATHS } from './node-files.js';
-import { type Preparation, prepareScript } from './prepare-script.js';
+import { intentScript, type Preparation, prepareScript } from './prepare-script.js';
 import { UNITS } from './units.js';
 
 /**
@@ -27,9 +27,8 @@ export function prepareStep(
   const wantedBy = async (step: StepContext, found: HostView) => {
     const payload = await context.payload(found.facts.arch, step.signal);
     const { servers, complete } = apiServers(step, controlPlanes, context.cluster.api.port);
-    if (isEtcdMachine(node)) return wantedForEtcd(payload, found);
     const balanced = hasBalancers(context.cluster) ? { servers, complete } : undefined;
-    return wantedOn(node, payload, found, { balanced, hasEtcd: !hasEtcdMachines(context.cluster) });
+    return wantedOn(payload, found, { balanced, externalEtcd: hasEtcdMachines(context.cluster) });
   };
   return {
     kind: 'change',
@@ -42,7 +41,7 @@ export function prepareStep(
     timeoutMs: 20 * 60_000,
     async check(step) {
       const found = reached(step.output(view));
-      const changes = preparationChanges(await wantedBy(step, found), found);
+      const changes = changesOn(await wantedBy(step, found), found);
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
@@ -50,6 +49,11 @@ export function prepareStep(
       await bring(await wantedBy(step, found), found, step);
     },
   };
+}
+
+/** What preparing would change on a host as it was found. */
+export function preparationChanges(payload: Payload, found: HostView, needs: ClusterNeeds): readonly Change[] {
+  return changesOn(wantedOn(payload, found, needs), found);
 }
 
 /** Everything that belongs on one node. */
@@ -65,9 +69,22 @@ interface Wanted {
   readonly standalone: boolean;
 }
 
-interface WantedServers {
+/** The API servers that a node's load balancer shall know, and whether the addresses of all are known yet. */
+export interface WantedServers {
   readonly servers: readonly BalancedServer[];
   readonly complete: boolean;
+}
+
+/** What a cluster asks of every node. */
+export interface ClusterNeeds {
+  /** The API servers that a node's own load balancer shall know; undefined where it has none. */
+  readonly balanced: WantedServers | undefined;
+  /** Has etcd machines of its own? */
+  readonly externalEtcd: boolean;
+}
+
+function wantedOn(payload: Payload, found: HostView, needs: ClusterNeeds): Wanted {
+  return isEtcdMachine(found.node) ? wantedForEtcd(payload, found) : wantedOnNode(payload, found, needs);
 }
 
 function wantedForEtcd(payload: Payload, found: HostView): Wanted {
@@ -82,13 +99,8 @@ function wantedForEtcd(payload: Payload, found: HostView): Wanted {
   };
 }
 
-function wantedOn(
-  node: NodeSpec,
-  payload: Payload,
-  found: HostView,
-  { balanced, hasEtcd }: { readonly balanced: WantedServers | undefined; readonly hasEtcd: boolean },
-): Wanted {
-  const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(node, role));
+function wantedOnNode(payload: Payload, found: HostView, { balanced, externalEtcd }: ClusterNeeds): Wanted {
+  const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(found.node, role));
   const haproxy = balanced === undefined ? undefined : imageOf(payload, BALANCER_IMAGE);
   const balancer =
     haproxy === undefined || balanced === undefined ? undefined : { image: haproxy.digest, servers: balanced.servers };
@@ -101,7 +113,7 @@ function wantedOn(
       (image) =>
         forNode(image) &&
         !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)) &&
-        !(image.name === 'etcd' && !hasEtcd),
+        !(image.name === 'etcd' && externalEtcd),
     ),
     files,
     balancer: haproxy === undefined ? undefined : { ref: haproxy.ref, complete: balanced?.complete ?? true },
@@ -126,7 +138,7 @@ function imageOf(payload: Payload, name: string): PayloadImage {
   return image;
 }
 
-function preparationChanges(wanted: Wanted, found: HostView): readonly Change[] {
+function changesOn(wanted: Wanted, found: HostView): readonly Change[] {
   const changes: Change[] = [];
   for (const file of staleBinaries(wanted, found)) {
     const exists = found.installed.files.has(file.destination);
@@ -204,6 +216,7 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
   const archive = (image: PayloadImage) =>
     payloadDirectory === undefined ? `${IMAGES_FOLDER}/${image.sha256}.tar` : `${payloadDirectory}/${image.sha256}`;
   if (payloadDirectory === undefined) {
+    await noteIntent(binaries, found, step);
     await found.host.upload(
       [
         ...binaries.map(({ path, destination, sha256: sum, size }) => ({
@@ -245,6 +258,17 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     context: step,
     title: 'prepare the host',
     timeoutMs: 10 * 60_000,
+    changes: true,
+  });
+}
+
+/** So that what arrives is known as ours even where the run is killed before it can note that it did. */
+async function noteIntent(binaries: readonly PayloadFile[], { host }: HostView, step: StepContext): Promise<void> {
+  if (binaries.length === 0) return;
+  await host.script(intentScript(binaries), {
+    context: step,
+    title: 'note what is to come',
+    timeoutMs: 30_000,
     changes: true,
   });
 }

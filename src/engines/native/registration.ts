@@ -3,6 +3,7 @@ import type { KubeList, KubeNode } from '../../kube/objects.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import type { ClusterView } from './access.js';
 import { nodeStep } from './context.js';
+import { LEAVING } from './leave.js';
 
 /**
  * Gives every node the labels and taints of its pool. Those that others set stay; those that kubewright set and
@@ -20,9 +21,14 @@ export function registrationStep(nodes: readonly NodeSpec[], access: StepRef<Clu
     timeoutMs: 60_000,
     check(step) {
       const known = step.output(access).nodes;
-      // What could not join has nothing to be labelled.
-      const present = nodes.filter((node) => step.known({ id: nodeStep(node, 'join') }).kind !== 'failed');
-      const changes = present.flatMap((node) => registrationChanges(node, known.get(node.name)));
+      const changes = nodes.flatMap((node) => {
+        const joined = step.known<boolean>({ id: nodeStep(node, 'join') });
+        // What could not join has nothing to be labelled.
+        if (joined.kind === 'failed') return [];
+        // One that joins in this run is new, whatever was known under its name before.
+        const isNew = joined.kind === 'unknown' || joined.output;
+        return registrationChanges(node, isNew ? undefined : known.get(node.name));
+      });
       return changes.length === 0 ? { kind: 'current', output: undefined } : { kind: 'drifted', changes };
     },
     async apply(step) {
@@ -48,7 +54,8 @@ function wantedLabels(node: NodeSpec): Readonly<Record<string, string>> {
   };
 }
 
-function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): readonly Change[] {
+/** What labels and taints differ on a node as the API knows it. */
+export function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): readonly Change[] {
   const labels = actual?.metadata.labels ?? {};
   const changes: Change[] = [];
   for (const [key, value] of Object.entries(wantedLabels(node))) {
@@ -79,6 +86,13 @@ function registrationChanges(node: NodeSpec, actual: KubeNode | undefined): read
     if (wantedTaints.includes(taint) || !taints.includes(taint)) continue;
     changes.push({ action: 'delete', what: `taint ${taint} on ${node.name}`, why: 'not in cluster.yaml any more' });
   }
+  if (isCordonedByUs(actual)) {
+    changes.push({
+      action: 'update',
+      what: `node ${node.name}`,
+      why: 'cordoned when it was to leave, and wanted again',
+    });
+  }
   // A run that was cut off between joining and labelling must not lose track of what is ours.
   if (
     changes.length === 0 &&
@@ -98,6 +112,7 @@ function registrationPatch(node: NodeSpec, actual: KubeNode): object {
   const wanted = wantedLabels(node);
   const gone = managedBefore(actual).filter((key) => !(key in wanted));
   const managed = managedTaints(actual);
+  const back = isCordonedByUs(actual);
   const others = (actual.spec?.taints ?? []).filter(
     (taint) =>
       !managed.includes(taintText(taint)) &&
@@ -109,10 +124,15 @@ function registrationPatch(node: NodeSpec, actual: KubeNode): object {
       annotations: {
         [MANAGED]: Object.keys(wanted).sort().join(','),
         [MANAGED_TAINTS]: node.taints.map(taintText).sort().join(','),
+        ...(back ? { [LEAVING]: null } : {}),
       },
     },
-    spec: { taints: [...others, ...node.taints] },
+    spec: { taints: [...others, ...node.taints], ...(back ? { unschedulable: null } : {}) },
   };
+}
+
+function isCordonedByUs(actual: KubeNode | undefined): boolean {
+  return actual?.spec?.unschedulable === true && actual.metadata.annotations?.[LEAVING] !== undefined;
 }
 
 function managedTaints(actual: KubeNode | undefined): readonly string[] {

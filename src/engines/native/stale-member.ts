@@ -75,13 +75,15 @@ function notHealthy(sick: readonly EtcdMember[], joining: string): KubewrightErr
  * etcd that is elsewhere.
  */
 async function cleanUp({ host }: HostView, step: StepContext, external: boolean): Promise<void> {
-  const keep = external ? sh`! -path '*/pki/etcd/*' ! -name 'apiserver-etcd-client.*'` : sh``;
+  const removeKeys = external
+    ? sh`find /etc/kubernetes/pki -type f ! -path '*/pki/etcd/*' ! -name 'apiserver-etcd-client.*' -delete 2>/dev/null`
+    : sh`rm -rf /etc/kubernetes/pki`;
   await host.script(
     sh`set -u
 systemctl stop kubelet
 rm -f /etc/kubernetes/manifests/*.yaml
 for pod in $(ctr --namespace k8s.io tasks list -q); do ctr --namespace k8s.io tasks kill -s SIGKILL "$pod" 2>/dev/null || :; done
-find /etc/kubernetes/pki -type f ${keep} -delete 2>/dev/null
+${removeKeys}
 rm -rf /var/lib/kubelet/pki /etc/kubernetes/*.conf.bak
 find /etc/kubernetes -maxdepth 1 -name '*.conf' ! -name 'kubelet-resolv.conf' -delete
 find /var/lib/etcd -mindepth 1 -delete 2>/dev/null || :

@@ -94,4 +94,17 @@ describe('labels and taints', () => {
       ['/api/v1/nodes/w1', { spec: { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] } }],
     ]);
   });
+
+  test('a node that we have cordoned to let it go is uncordoned when it is wanted again; one that others cordoned is not', async () => {
+    const cordoned = { ...settled, spec: { ...settled.spec, unschedulable: true } };
+    expect((await converge(node, cordoned)).patches).toEqual([]);
+    const annotations = { ...settled.metadata.annotations, 'kubewright.dev/leaving': '' };
+    const ours = { ...cordoned, metadata: { ...settled.metadata, annotations } };
+    expect((await converge(node, ours)).patches).toMatchObject([
+      [
+        '/api/v1/nodes/w1',
+        { metadata: { annotations: { 'kubewright.dev/leaving': null } }, spec: { unschedulable: null } },
+      ],
+    ]);
+  });
 });

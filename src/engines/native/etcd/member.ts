@@ -59,6 +59,7 @@ const BEGUN = '/var/lib/kubewright/etcd-begun';
 const CLEAR = sh`systemctl stop kubelet
 rm -f /etc/kubernetes/manifests/etcd.yaml
 for task in $(ctr --namespace k8s.io tasks list -q); do ctr --namespace k8s.io tasks kill -s SIGKILL "$task" 2>/dev/null || :; done
-rm -rf "$pki"
+# The certificates prove whose the data is: they go after it.
 find /var/lib/etcd -mindepth 1 -delete 2>/dev/null || :
-[ ! -e /var/lib/etcd/member ]`;
+[ ! -e /var/lib/etcd/member ]
+rm -rf "$pki"`;
