@@ -20,9 +20,9 @@ export async function proveAccess(
   signal: AbortSignal,
 ): Promise<ApiAccess> {
   const { credentials } = readAdminConf(adminConf);
-  const clients = candidates.map((server) => kubeClient({ server, credentials, timeoutMs: PROOF_TIMEOUT_MS }));
+  const clients = candidates.map((server) => kubeClient({ server, credentials }));
   // The winner is decided by order, not by speed, so that a second run writes the same kubeconfig.
-  const proofs = await Promise.allSettled(clients.map((client) => client.get('/version', signal)));
+  const proofs = await Promise.allSettled(clients.map((client) => prove(client, signal)));
   const winner = proofs.findIndex(({ status }) => status === 'fulfilled');
   clients.forEach((client, index) => {
     if (index !== winner) client[Symbol.dispose]();
@@ -38,6 +38,18 @@ export async function proveAccess(
       retryable: true,
     },
   );
+}
+
+/** With a shorter deadline than other requests have: candidates that swallow packets are no exception. */
+async function prove(client: KubeClient, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(PROOF_TIMEOUT_MS);
+  try {
+    await client.get('/version', AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    const what = `The API server ${client.server} could not be reached: no answer within ${PROOF_TIMEOUT_MS / 1000} s`;
+    throw new KubewrightError('api-unreachable', what, { cause: error, retryable: true });
+  }
 }
 
 const PROOF_TIMEOUT_MS = 5_000;

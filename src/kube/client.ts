@@ -40,6 +40,7 @@ export function kubeClient(options: ClientOptions): KubeClient {
   const { ca, certificate, key } = options.credentials;
   const agent = new Agent({
     keepAlive: true,
+    maxSockets: MAX_SOCKETS,
     ca,
     cert: certificate,
     key,
@@ -72,6 +73,11 @@ export function kubeClient(options: ClientOptions): KubeClient {
   };
 }
 
+const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
+/** Hundreds of nodes that join at once ask over few connections: a handshake costs more than a question. */
+const MAX_SOCKETS = 16;
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -87,7 +93,12 @@ interface Sending {
   readonly contentType?: string | undefined;
 }
 
-function sendRequest({ agent, options, method, path, signal, body, contentType }: Sending): Promise<Answer> {
+/**
+ * A kept connection that the server, or a load balancer in between, has closed meanwhile shows only when it is used:
+ * the request is sent again over another. All that is asked here may be asked twice.
+ */
+function sendRequest(sending: Sending): Promise<Answer> {
+  const { agent, options, method, path, signal, body, contentType } = sending;
   const timeoutMs = options.timeoutMs ?? 10_000;
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -117,6 +128,10 @@ function sendRequest({ agent, options, method, path, signal, body, contentType }
     request.on('error', (cause) => {
       if (signal.aborted) {
         reject(signal.reason instanceof Error ? signal.reason : cause);
+        return;
+      }
+      if (request.reusedSocket && BROKEN.has((cause as NodeJS.ErrnoException).code ?? '')) {
+        resolve(sendRequest(sending));
         return;
       }
       const why = cause.name === 'AbortError' ? `no answer within ${timeoutMs / 1000} s` : cause.message;

@@ -34,11 +34,11 @@ test('each host is asked as seldom as can be', async () => {
   await using fleet = await startFleet({ controlPlanes: 3, workers: 2 });
   const created = await fleet.up();
   expectDone(created);
-  // Facts; what is there of the files, and the files over three channels; preparing; joining.
-  expect(created.traffic.get('worker-1')).toEqual({ connections: 1, scripts: 7 });
+  // Facts; what is to come is noted; what is there of the files, and the files over three channels; preparing; joining.
+  expect(created.traffic.get('worker-1')).toEqual({ connections: 1, scripts: 8 });
   // Its predecessors in etcd are looked for on the first control plane.
-  expect(created.traffic.get('cp-2')).toEqual({ connections: 1, scripts: 7 });
-  expect(created.traffic.get('cp-1')).toEqual({ connections: 1, scripts: 11 });
+  expect(created.traffic.get('cp-2')).toEqual({ connections: 1, scripts: 8 });
+  expect(created.traffic.get('cp-1')).toEqual({ connections: 1, scripts: 12 });
   const again = await fleet.up();
   expect([again.changed, again.error]).toEqual([0, undefined]);
   for (const [host, traffic] of again.traffic) {

@@ -216,8 +216,8 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
   const archive = (image: PayloadImage) =>
     payloadDirectory === undefined ? `${IMAGES_FOLDER}/${image.sha256}.tar` : `${payloadDirectory}/${image.sha256}`;
   if (payloadDirectory === undefined) {
-    await noteIntent(binaries, found, step);
-    await found.host.upload(
+    const noted = noteIntent(binaries, found, step);
+    const uploaded = found.host.upload(
       [
         ...binaries.map(({ path, destination, sha256: sum, size }) => ({
           source: path,
@@ -236,6 +236,8 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
       ],
       { context: step, timeoutMs: 15 * 60_000 },
     );
+    // The note is there before the first file is: an upload looks first, which takes as long.
+    await Promise.all([noted, uploaded]);
   }
   const runsKubelet = wanted.standalone || found.kubernetes.joined;
   const preparation: Preparation = {

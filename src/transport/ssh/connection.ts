@@ -43,7 +43,10 @@ export async function openConnection(
     let from = 0;
     for (let login = 0; login < MAX_LOGINS; login += 1) {
       const stream = await options.dial(target, dialSignal(options));
-      const handshake = await shakeHands(stream, { target, judge, identities, from, signal: options.signal });
+      // Until its turn comes nobody else listens, and an error that nobody hears ends the program.
+      stream.on('error', () => {});
+      const parts = { target, judge, identities, from, signal: options.signal };
+      const handshake = await options.limits.exchange(() => shakeHands(stream, parts));
       if (handshake.kind === 'ready') return watch(target, handshake.client);
       from = handshake.offered;
     }

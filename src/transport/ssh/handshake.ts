@@ -35,6 +35,11 @@ const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 };
  */
 export async function shakeHands(stream: Duplex, options: HandshakeOptions): Promise<Handshake> {
   const { target, judge, identities, from, signal } = options;
+  // It may have waited for its turn, and nobody would hear again that it is over.
+  if (signal.aborted || stream.destroyed) {
+    stream.destroy();
+    throw signal.aborted ? silent(target, stream) : explain(target, undefined, stream);
+  }
   const client = new ssh2.Client();
   const notes: string[] = [];
   const authentication = startAuthentication(target, identities, from, notes);

@@ -16,7 +16,7 @@ export interface Session {
 }
 
 /** Round trips of opening an SSH connection: TCP, key exchange (two), service, login. */
-export const HANDSHAKE_ROUND_TRIPS = 5;
+const HANDSHAKE_ROUND_TRIPS = 5;
 
 /** Connects to a fake machine. All above the transport is kubewright's own: errors, uploads, the way to root. */
 export async function connectFake(machine: FakeMachine, session: Session, signal: AbortSignal): Promise<RemoteHost> {

@@ -75,21 +75,6 @@ export function kubeadmJoin(shell: Shell, file: string): void {
   machine.world.note(machine.name, 'joined');
 }
 
-/** `kubeadm reset`: also tries to take its etcd member out. */
-export function kubeadmReset(shell: Shell): void {
-  const { machine } = shell;
-  machine.moment('kubeadm reset');
-  const cluster = machine.etcdCluster;
-  const member = cluster?.members.find(({ id }) => id.toString(16) === machine.etcdMember);
-  if (cluster !== undefined && member !== undefined && cluster.members.length > 1 && cluster.quorate) {
-    cluster.removeMember(member.id.toString(16));
-  }
-  for (const path of ['/etc/kubernetes/manifests', '/var/lib/etcd', '/var/lib/kubelet', '/etc/kubernetes/pki'])
-    machine.disk.remove(path);
-  machine.pods.clear();
-  machine.world.note(machine.name, 'reset');
-}
-
 /** The phases of init that are run on their own. */
 export function kubeadmPhase(shell: Shell, name: string, file: string): void {
   const { machine } = shell;
@@ -117,7 +102,7 @@ export function kubeadmPhase(shell: Shell, name: string, file: string): void {
 }
 
 /** Where the API keeps kubeadm's configuration. */
-export const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config';
+const CONFIG_MAP = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config';
 export const APPS = '/apis/apps/v1/namespaces';
 
 /** As kubeadm: as a learner first, then as a voter. */

@@ -206,5 +206,5 @@ export class FakeMachine {
 
 export const MANIFESTS = '/etc/kubernetes/manifests';
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
-export const ETCD_DATA = '/var/lib/etcd/member/wal';
+const ETCD_DATA = '/var/lib/etcd/member/wal';
 export const STATIC_PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { answerProbe } from './facts.js';
-import { kubeadmReset } from './kubeadm.js';
 import { unquote, words } from './script.js';
-import { Exit, fail, type Shell } from './shell.js';
+import { Exit, type Shell } from './shell.js';
 
 /** Scripts that are known as a whole, by how they begin, and what they do. */
 export const WHOLE_SCRIPTS: readonly (readonly [RegExp, (shell: Shell, script: string) => void | Promise<void>])[] = [
@@ -10,7 +9,9 @@ export const WHOLE_SCRIPTS: readonly (readonly [RegExp, (shell: Shell, script: s
   [/^exec 2>&1\numask 077\ntemporary=/, receiveFiles],
   [/^set -- .*\nwhile \[ \$# -gt 0 \]; do chmod -- /, () => {}],
   [/^\nk=\/etc\/kubernetes\n/, (shell, script) => shell.out(answerProbe(shell.machine, script) ?? '')],
-  [/^set -u\nsystemctl stop kubelet 2>\/dev\/null\nif \[ -x \/usr\/local\/bin\/kubeadm \]/, resetHost],
+  [/^mkdir -p \/var\/lib\/kubewright && printf .* >> \/var\/lib\/kubewright\/files$/, noteIntent],
+  [/^manifest=\/var\/lib\/kubewright\/files payload=[\s\S]*\nif was_touched; then traces;/, lookForKubernetes],
+  [/^manifest=\/var\/lib\/kubewright\/files payload=[\s\S]*\nwake_containerd\nkeep=/, resetHost],
 ];
 
 /** The protocol of src/host/probe.ts: each section between two lines that nobody could guess. */
@@ -54,31 +55,42 @@ async function receiveFiles(shell: Shell, script: string): Promise<void> {
   }
 }
 
+function noteIntent({ machine }: Shell, script: string): void {
+  machine.moment('note what is to come');
+  const [, list = ''] = /printf '%s\\n' (.*) >> /.exec(script) ?? [];
+  machine.disk.write(NOTES, `${machine.disk.text(NOTES)}${words(list).join('\n')}\n`);
+}
+
+const NOTES = '/var/lib/kubewright/files';
+
+/** The first of the two scripts of a reset: what is there. */
+function lookForKubernetes(shell: Shell): void {
+  const { disk } = shell.machine;
+  for (const path of [...DATA, ...SETTINGS, MEMORY]) if (disk.exists(path)) shell.out(`trace\tfile\t${path}\n`);
+}
+
+/** The second: in its order, so that whoever is cut off leaves what the next one finds. */
 function resetHost(shell: Shell): void {
   const { machine } = shell;
-  shell.moment('stop the kubelet');
-  machine.stop('kubelet');
-  if (machine.isActive('containerd') && machine.disk.exists('/usr/local/bin/kubeadm')) kubeadmReset(shell);
-  shell.moment('disable units');
-  machine.pods.clear();
-  for (const name of ['containerd', 'kubelet', 'kubewright-api']) {
+  shell.moment('stop units');
+  for (const name of ['kubelet', 'kubewright-api', 'containerd']) {
     machine.stop(name);
     machine.unit(name).enabled = false;
   }
-  shell.moment('remove files');
-  for (const path of [
-    ...KUBERNETES_FOLDERS,
-    '/usr/local',
-    '/etc/systemd/system',
-    '/etc/sysctl.d',
-    '/etc/modules-load.d',
-  ])
+  shell.moment('end processes');
+  machine.pods.clear();
+  for (const path of [...DATA, ...SETTINGS, MEMORY]) {
+    shell.moment(`remove ${path}`);
     machine.disk.remove(path);
+  }
   machine.images.clear();
-  if (machine.disk.exists('/etc/kubernetes')) fail(shell, 'could not be removed: /etc/kubernetes');
+  machine.world.note(machine.name, 'reset');
+  shell.out('left\tpackages of the system\tkubewright installed none\n');
 }
 
-const KUBERNETES_FOLDERS = [
-  ...['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/etcd', '/var/lib/kubewright', '/etc/containerd'],
-  ...['/var/lib/containerd', '/opt/cni', '/opt/kubewright', '/etc/kubewright', '/run/kubewright', '/etc/cni'],
+const DATA = ['/var/lib/kubelet', '/var/lib/etcd', '/etc/cni', '/var/lib/containerd', '/etc/kubernetes'];
+const SETTINGS = [
+  ...['/usr/local', '/opt/cni', '/etc/systemd/system', '/etc/sysctl.d', '/etc/modules-load.d', '/etc/containerd'],
+  ...['/etc/kubewright', '/opt/kubewright', '/run/kubewright'],
 ];
+const MEMORY = '/var/lib/kubewright';
