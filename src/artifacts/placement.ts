@@ -45,13 +45,13 @@ export function filePlacements(versions: ComponentVersions): readonly FilePlacem
     roles: EVERY_NODE,
   });
   return [
-    binary('kubeadm', versions.kubernetes),
-    binary('kubelet', versions.kubernetes),
+    binary('kubeadm', versions.kubernetes, EVERY_MACHINE),
+    binary('kubelet', versions.kubernetes, EVERY_MACHINE),
     binary('kubectl', versions.kubernetes, CONTROL_PLANES),
-    binary('containerd', versions.containerd),
-    binary('containerd-shim-runc-v2', versions.containerd),
-    binary('ctr', versions.containerd),
-    binary('runc', versions.runc, EVERY_NODE, '/usr/local/sbin'),
+    binary('containerd', versions.containerd, EVERY_MACHINE),
+    binary('containerd-shim-runc-v2', versions.containerd, EVERY_MACHINE),
+    binary('ctr', versions.containerd, EVERY_MACHINE),
+    binary('runc', versions.runc, EVERY_MACHINE, '/usr/local/sbin'),
     ...CNI_PLUGINS.map((name) => plugin(name, versions.cniPlugins)),
     plugin('flannel', versions.flannelCni),
   ];
@@ -70,14 +70,16 @@ export function imagePlacements(versions: ComponentVersions): readonly ImagePlac
     image('kube-apiserver', 'registry.k8s.io/kube-apiserver', kubernetes, CONTROL_PLANES),
     image('kube-controller-manager', 'registry.k8s.io/kube-controller-manager', kubernetes, CONTROL_PLANES),
     image('kube-scheduler', 'registry.k8s.io/kube-scheduler', kubernetes, CONTROL_PLANES),
-    image('etcd', 'registry.k8s.io/etcd', `${versions.etcd}-0`, CONTROL_PLANES),
+    image('etcd', 'registry.k8s.io/etcd', `${versions.etcd}-0`, ['control-plane', 'etcd']),
     image('kube-proxy', 'registry.k8s.io/kube-proxy', kubernetes),
     image('coredns', 'registry.k8s.io/coredns/coredns', `v${versions.coredns}`),
-    image('pause', 'registry.k8s.io/pause', versions.pause),
+    image('pause', 'registry.k8s.io/pause', versions.pause, EVERY_MACHINE),
     image('flannel', 'ghcr.io/flannel-io/flannel', `v${versions.flannel}`),
     image('haproxy', 'docker.io/library/haproxy', `${versions.haproxy}-alpine`),
   ];
 }
 
 const EVERY_NODE: readonly Role[] = ['control-plane', 'worker'];
+/** Those that run only etcd, too. */
+const EVERY_MACHINE: readonly Role[] = [...EVERY_NODE, 'etcd'];
 const CONTROL_PLANES: readonly Role[] = ['control-plane'];

@@ -124,6 +124,22 @@ export const ERROR_CODES = {
     meaning: 'No control plane of the cluster answers, so nobody can say what state it is in.',
     advice: 'Bring one of them back, or see with `kubewright status` what is wrong with them.',
   },
+  'etcd-silent': {
+    meaning: 'No machine for etcd answers, so nobody can say whether the cluster exists.',
+    advice: 'Bring one of them back, or see with `kubewright status` what is wrong with them.',
+  },
+  'etcd-lost': {
+    meaning: 'Control planes run, but no machine for etcd in cluster.yaml holds their data.',
+    advice: 'Bring back the machines that held it; or give the data up: `kubewright down`, then `up`.',
+  },
+  'etcd-not-empty': {
+    meaning: 'etcd holds the data of a cluster whose control planes are not those in cluster.yaml, or are gone.',
+    advice: 'Bring one of the control planes back; or give the data up: `kubewright down`, then `up`.',
+  },
+  'package-missing': {
+    meaning: "A package that is needed on a host could not be installed by the host's package manager.",
+    advice: "The package manager's own words are shown. Install it there by hand, then run the same command again.",
+  },
   'quorum-lost': {
     meaning: 'What was asked for would leave etcd without a majority of healthy members, or it has none already.',
     advice: 'Bring members back or add control planes first; the message has the numbers.',

@@ -1,6 +1,6 @@
 import { addHost, addNodes, removeNodes } from '../config/edit.js';
 import { KubewrightError } from '../core/errors.js';
-import { isControlPlane } from '../engines/native/endpoint.js';
+import { hasEtcdMachines, isControlPlane } from '../engines/native/endpoint.js';
 import type { Cluster } from '../model/cluster.js';
 import { converge } from './converge.js';
 import { exclusively } from './exclusively.js';
@@ -50,11 +50,12 @@ export function nodeReplace({ names, ...request }: NodeNamesRequest, operator: O
       return node;
     });
     const rest: Cluster = { ...cluster, nodes: cluster.nodes.filter((node) => !replaced.includes(node)) };
-    if (!rest.nodes.some(isControlPlane)) throw onlyControlPlanes(names);
+    if (!rest.nodes.some(isControlPlane)) throw onlyHolders(names, 'control plane');
+    if (hasEtcdMachines(cluster) && !hasEtcdMachines(rest)) throw onlyHolders(names, 'machine for etcd');
     const existing = new Map(
       (await workspace.provider.existing(cluster, workspace.providerContext)).map((it) => [it.name, it.machine]),
     );
-    const leaving = replaced.map((node) => ({ node, machine: existing.get(node.name) }));
+    const leaving = replaced.map((node) => ({ node, machine: existing.get(node.name), returns: true }));
     const others = await leavingNodes(workspace);
     await confirmLeaving([...leaving, ...others], workspace, runner, 'replaced');
     const options = { ...request, verb };
@@ -65,14 +66,16 @@ export function nodeReplace({ names, ...request }: NodeNamesRequest, operator: O
   });
 }
 
-function onlyControlPlanes(names: readonly string[]): KubewrightError {
+function onlyHolders(names: readonly string[], what: 'control plane' | 'machine for etcd'): KubewrightError {
   const one = names.length === 1;
+  const plural = what === 'control plane' ? 'control planes' : 'machines for etcd';
+  const pool = what === 'control plane' ? 'control-plane' : 'etcd';
   return new KubewrightError(
     'quorum-lost',
-    `${names.join(', ')} ${one ? 'is the only control plane' : 'are all control planes'}: the cluster's data would be gone with ${one ? 'it' : 'them'}`,
+    `${names.join(', ')} ${one ? `is the only ${what}` : `are all ${plural}`}: the cluster's data would be gone with ${one ? 'it' : 'them'}`,
     {
       hint: one
-        ? 'Add control planes first: `kubewright scale control-plane=3`.'
+        ? `Add ${plural} first: \`kubewright scale ${pool}=3\`.`
         : 'Replace them one after the other, so that the others hold the data meanwhile.',
     },
   );

@@ -19,6 +19,10 @@ export interface Machines extends AsyncDisposable {
   readonly identityFile: string;
   /** "ssh-ed25519 AAAA…", the same on each of them. */
   readonly hostKey: string;
+  /** Destroys a machine with all that was on it. */
+  destroy(name: string): Promise<void>;
+  /** Boots a new machine with the name, the address and the keys of one that was destroyed. */
+  recreate(name: string): Promise<void>;
 }
 
 export interface MachineOptions {
@@ -58,34 +62,35 @@ export async function bootMachines(names: readonly string[], options: MachineOpt
     await execa('docker', ['network', 'rm', prefix], { reject: false });
     await rm(folder, { recursive: true, force: true });
   };
+  const boot = async ({ name, address, container }: Machines['hosts'][number]) => {
+    await docker(
+      ...['create', '--name', container, '--hostname', name, '--network', prefix, '--ip', address],
+      ...[...privilegeFlags(engine, privileges), '--stop-signal', 'SIGRTMIN+3', '--tmpfs', '/run', '--tmpfs', '/tmp'],
+      ...['-v', '/var', image, '/bin/sh', '-c', BOOT],
+    );
+    await docker('cp', `${files}/.`, `${container}:/`);
+    await docker('start', container);
+    await docker('exec', container, 'sh', '-c', 'until [ -e /run/prepared ]; do sleep 0.1; done');
+  };
+  const named = (name: string) => {
+    const found = hosts.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`there is no machine ${name}`);
+    return found;
+  };
   try {
     await docker('network', 'create', '--subnet', `${subnet}.0/24`, prefix);
-    await Promise.all(
-      hosts.map(async ({ name, address, container }) => {
-        await docker(
-          ...['create', '--name', container, '--hostname', name, '--network', prefix, '--ip', address],
-          ...[
-            ...privilegeFlags(engine, privileges),
-            '--stop-signal',
-            'SIGRTMIN+3',
-            '--tmpfs',
-            '/run',
-            '--tmpfs',
-            '/tmp',
-          ],
-          ...['-v', '/var', image, '/bin/sh', '-c', BOOT],
-        );
-        await docker('cp', `${files}/.`, `${container}:/`);
-        await docker('start', container);
-        await docker('exec', container, 'sh', '-c', 'until [ -e /run/prepared ]; do sleep 0.1; done');
-      }),
-    );
+    await Promise.all(hosts.map(boot));
   } catch (error) {
     await remove();
     throw error;
   }
   const hostKey = host.publicKey.split(' ').slice(0, 2).join(' ');
-  return { hosts, user, identityFile, hostKey, [Symbol.asyncDispose]: remove };
+  return {
+    ...{ hosts, user, identityFile, hostKey },
+    destroy: async (name) => void (await docker('rm', '-fv', named(name).container)),
+    recreate: (name) => boot(named(name)),
+    [Symbol.asyncDispose]: remove,
+  };
 }
 
 /** What differs from the plain image: keys, and a service that makes the user. */

@@ -5,8 +5,10 @@ import type { RemoteHost } from '../../host/remote-host.js';
 import type { Arch, Cluster, NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import type { SshTarget } from '../../transport/target.js';
+import type { EtcdState } from './etcd/state.js';
 import type { InstalledState, KubernetesState } from './probes.js';
 import type { NodeTraits } from './traits.js';
+import type { KeepalivedState } from './virtual-ip/state.js';
 
 /** What the engine is given: machines that will have sshd, and ways to reach them and to get artifacts. */
 export interface EngineContext {
@@ -32,6 +34,8 @@ export interface HostFacts {
   readonly diskFreeBytes: number;
   readonly listening: ReadonlySet<number>;
   readonly addresses: ReadonlySet<string>;
+  /** Which network interface each of them is on. */
+  readonly interfaces: ReadonlyMap<string, string>;
   /** Positive: its clock is ahead of this machine's. */
   readonly clockSkewMs: number;
 }
@@ -45,6 +49,9 @@ export interface HostView {
   readonly traits: NodeTraits;
   readonly installed: InstalledState;
   readonly kubernetes: KubernetesState;
+  /** What there is of etcd, on its own machines and on control planes. */
+  readonly etcd: EtcdState;
+  readonly keepalived: KeepalivedState;
   /** By path: sha256 of each configuration file of ours that exists. */
   readonly configuration: ReadonlyMap<string, string>;
   /** By path: their texts. */
@@ -54,19 +61,23 @@ export interface HostView {
 }
 
 /** The ids of the steps of one node, so that steps can need each other without importing each other. */
-export function nodeStep(
-  node: Pick<NodeSpec, 'name'>,
-  name:
-    | 'machine'
-    | 'facts'
-    | 'prepare'
-    | 'init'
-    | 'join'
-    | 'addons'
-    | 'leave'
-    | 'reset'
-    | 'api-servers'
-    | 'certificates',
-): string {
+export function nodeStep(node: Pick<NodeSpec, 'name'>, name: NodeStepName): string {
   return `${node.name}/${name}`;
 }
+
+type NodeStepName =
+  | 'machine'
+  | 'facts'
+  | 'prepare'
+  | 'init'
+  | 'join'
+  | 'addons'
+  | 'leave'
+  | 'reset'
+  | 'api-servers'
+  | 'certificates'
+  | 'etcd'
+  | 'etcd-client'
+  | 'etcd-servers'
+  | 'virtual-ip'
+  | 'virtual-ip-peers';

@@ -3,7 +3,10 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { type EngineContext, nodeStep } from './context.js';
-import { isControlPlane } from './endpoint.js';
+import { isControlPlane, isEtcdMachine } from './endpoint.js';
+import type { EtcdHost } from './etcd/etcd-cluster.js';
+import type { EtcdMachine } from './etcd/etcd-servers.js';
+import { type LeaveEtcdSource, leaveEtcdStep } from './etcd/leave-step.js';
 import { factsStep } from './facts-step.js';
 import type { ControlPlaneHost } from './found-cluster.js';
 import { knownMachineStep } from './known-machine.js';
@@ -18,6 +21,8 @@ export interface LeavingNode {
   readonly node: NodeSpec;
   /** Undefined where its machine is gone, or nobody knows how to reach it. */
   readonly machine: Machine | undefined;
+  /** Will a machine of its name come in its place? */
+  readonly returns?: boolean | undefined;
 }
 
 /** The parts of a graph that let nodes go. */
@@ -28,16 +33,24 @@ export interface Departures {
   readonly controlPlanes: readonly ControlPlaneHost[];
   /** Their machines, as servers of the API. */
   readonly machines: ControlPlaneMachines;
-  steps(source: Pick<LeaveSource, 'controlPlane' | 'staying' | 'needs' | 'after'>): readonly Step[];
+  /** Machines for etcd among them: until they have left they may speak for it. */
+  readonly etcd: readonly EtcdHost[];
+  /** The machines of those for etcd that come back under their name. */
+  readonly returningEtcd: readonly EtcdMachine[];
+  steps(
+    source: Pick<LeaveSource, 'controlPlane' | 'staying' | 'needs' | 'after'> & {
+      readonly etcd: Pick<LeaveEtcdSource, 'begin' | 'staying'> | undefined;
+    },
+  ): readonly Step[];
 }
 
 /** The steps of the nodes that leave, in parts, since a graph has places for each. */
 export function departures(leaving: Leaving, context: EngineContext): Departures {
   const names = new Set(leaving.nodes.map(({ node }) => node.name));
-  const known = leaving.nodes.map(({ node, machine }) => {
+  const known = leaving.nodes.map(({ node, machine, returns }) => {
     const place = machine === undefined ? undefined : knownMachineStep(node, machine);
     const view = place === undefined ? undefined : factsStep(node, place, context);
-    return { node, place, view };
+    return { node, place, view, returns };
   });
   return {
     looks: known.flatMap(({ place, view, node }) => [
@@ -50,17 +63,32 @@ export function departures(leaving: Leaving, context: EngineContext): Departures
     machines: new Map(
       known.flatMap(({ node, place }) => (isControlPlane(node) && place !== undefined ? [[node.name, place]] : [])),
     ),
-    steps: (source) =>
-      known.map(({ node, view }) =>
-        leaveStep(node, (view ?? absentStep(node)) as StepRef<LeavingHost>, {
-          ...source,
-          needs: [...source.needs, ...leaving.needs],
-          cluster: context.cluster,
-          leaving: names,
-          forceUnreachable: leaving.forceUnreachable,
-          drain: leaving.drain,
-        }),
-      ),
+    etcd: known.flatMap(({ node, view }) => (isEtcdMachine(node) && view !== undefined ? [{ node, view }] : [])),
+    returningEtcd: known.flatMap(({ node, place, returns }) =>
+      isEtcdMachine(node) && returns && place !== undefined ? [{ machine: place }] : [],
+    ),
+    steps: ({ etcd, ...source }) =>
+      known.flatMap(({ node, view }) => {
+        const host: StepRef<LeavingHost> = view ?? absentStep(node);
+        const { forceUnreachable, drain } = leaving;
+        const needs = [...source.needs, ...leaving.needs];
+        if (isEtcdMachine(node)) {
+          // Without machines for etcd that stay there is no cluster that it could leave.
+          return etcd === undefined
+            ? []
+            : [leaveEtcdStep(node, host, { ...etcd, forceUnreachable, needs, after: source.after })];
+        }
+        return [
+          leaveStep(node, host, {
+            ...source,
+            needs,
+            cluster: context.cluster,
+            leaving: names,
+            forceUnreachable,
+            drain,
+          }),
+        ];
+      }),
   };
 }
 

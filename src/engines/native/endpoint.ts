@@ -32,12 +32,27 @@ export function hasBalancers({ api }: Pick<Cluster, 'api'>): boolean {
   return api.endpoint.kind === 'node-local';
 }
 
+/** Do the control planes hold an address of the API between them? */
+export function hasVirtualIp({ api }: Pick<Cluster, 'api'>): boolean {
+  return api.endpoint.kind === 'virtual-ip';
+}
+
 /** Does the node run the control plane? */
 export function isControlPlane({ roles }: NodeSpec): boolean {
   return roles.includes('control-plane');
 }
 
+/** Does the machine run etcd and nothing else? */
+export function isEtcdMachine({ roles }: Pick<NodeSpec, 'roles'>): boolean {
+  return roles.includes('etcd');
+}
+
+/** Has etcd machines of its own? Else each control plane has a member of it. */
+export function hasEtcdMachines({ nodes }: Pick<Cluster, 'nodes'>): boolean {
+  return nodes.some(isEtcdMachine);
+}
+
 /** The machines that are nodes of Kubernetes; those of external etcd are not. */
 export function kubernetesNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly NodeSpec[] {
-  return nodes.filter(({ roles }) => !roles.includes('etcd'));
+  return nodes.filter((node) => !isEtcdMachine(node));
 }

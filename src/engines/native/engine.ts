@@ -8,7 +8,8 @@ import { certificateStep } from './certificates.js';
 import type { EngineContext } from './context.js';
 import { nodeStep } from './context.js';
 import { departures, type Leaving } from './departures.js';
-import { isControlPlane, kubernetesNodes } from './endpoint.js';
+import { hasVirtualIp, isControlPlane, isEtcdMachine, kubernetesNodes } from './endpoint.js';
+import { etcdGraph } from './etcd/etcd-graph.js';
 import { factsStep } from './facts-step.js';
 import { forgetServersStep } from './forget-servers.js';
 import type { ControlPlane } from './found-cluster.js';
@@ -19,6 +20,7 @@ import { preflightStep } from './preflight.js';
 import { prepareStep } from './prepare.js';
 import { readyStep } from './ready.js';
 import { registrationStep } from './registration.js';
+import { forgetPeersStep, virtualIpStep } from './virtual-ip/step.js';
 
 /** The graph that makes Kubernetes of machines, and the steps that later work builds on. */
 export interface NativeGraph {
@@ -39,48 +41,76 @@ export interface NativeGraph {
  * more leave when those that are wanted are ready.
  */
 export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGraph {
-  const nodes = kubernetesNodes(context.cluster);
   const machineOf = (node: NodeSpec): StepRef<Machine> => {
     const machine = context.machines.get(node.name);
     if (machine === undefined) throw new Error(`no machine step for ${node.name}`);
     return machine;
   };
-  const views = new Map(nodes.map((node) => [node.name, factsStep(node, machineOf(node), context)]));
-  const hosts = nodes.map((node) => {
-    const view = views.get(node.name);
-    if (view === undefined) throw new Error(`no facts step for ${node.name}`);
-    return { node, view };
-  });
-  const preflight = preflightStep(hosts, context);
+  const all = context.cluster.nodes.map((node) => ({ node, view: factsStep(node, machineOf(node), context) }));
+  const nodes = kubernetesNodes(context.cluster);
+  const hosts = all.filter(({ node }) => !isEtcdMachine(node));
+  const preflight = preflightStep(all, context);
   const controlPlanes = hosts.filter(({ node }) => isControlPlane(node));
   const staying: ControlPlaneMachines = new Map(controlPlanes.map(({ node }) => [node.name, machineOf(node)]));
   const leave = departures(leaving, context);
   const servers: ControlPlaneMachines = new Map([...staying, ...leave.machines]);
+  const etcdHosts = all.filter(({ node }) => isEtcdMachine(node));
+  const etcd =
+    etcdHosts.length === 0
+      ? undefined
+      : etcdGraph(
+          etcdHosts,
+          {
+            witnesses: {
+              hosts: [...etcdHosts, ...leave.etcd],
+              controlPlanes: [...controlPlanes, ...leave.controlPlanes],
+            },
+            controlPlanes,
+            machines: [
+              ...etcdHosts.map(({ node }) => ({ machine: machineOf(node), join: nodeStep(node, 'etcd') })),
+              ...leave.returningEtcd,
+            ],
+            preflight,
+          },
+          context,
+        );
 
   const [founder] = controlPlanes;
   if (founder === undefined) throw new Error('a cluster without a control plane passed validation');
-  const init = initStep(founder, [...controlPlanes, ...leave.controlPlanes], staying, preflight, context);
+  const init = initStep(founder, [...controlPlanes, ...leave.controlPlanes], staying, preflight, context, etcd);
   const access = accessStep(init, staying, context);
   const desk = joinDesk(init, access, context.cluster.kubernetes.version);
-  const source = { founder: founder.node, controlPlane: init, machines: staying, access, desk };
+  const source = { founder: founder.node, controlPlane: init, machines: staying, access, desk, etcd };
   const addons = addonsStep(founder.node, init, access, context);
   const ready = readyStep(nodes, addons, access);
+  const following = etcd?.following(access) ?? [];
   const left = leave.steps({
     controlPlane: init,
     staying,
+    etcd,
     needs: [ready.id],
-    after: nodes.map((node) => nodeStep(node, 'join')),
+    after: [...nodes.map((node) => nodeStep(node, 'join')), ...following.map(({ id }) => id)],
   });
   return {
     steps: [
-      ...views.values(),
+      ...all.map(({ view }) => view),
       ...leave.looks,
       preflight,
-      ...hosts.map(({ node, view }) => prepareStep(node, view, preflight, servers, context)),
+      ...all.map(({ node, view }) => prepareStep(node, view, preflight, servers, context)),
+      ...(etcd?.steps ?? []),
       init,
       access,
+      ...following,
       addons,
       ...hosts.map(({ node, view }) => joinStep(node, view, source, context)),
+      ...(hasVirtualIp(context.cluster)
+        ? controlPlanes.flatMap((host) => [
+            virtualIpStep(host, { founds: host === founder, peers: servers }, context),
+            ...(leave.machines.size === 0
+              ? []
+              : [forgetPeersStep(host, { staying, leaving: leave.machines }, context)]),
+          ])
+        : []),
       ...controlPlanes.map(({ node, view }) => certificateStep(node, view, { access, machines: staying }, context)),
       registrationStep(nodes, access),
       ready,

@@ -48,6 +48,72 @@ said=$(etcdctl member remove ${id} 2>&1) || case $said in *'member not found'*) 
   );
 }
 
+/** The first of these hosts that can tell of the members, and what it tells. Errors: those of the last, where none can. */
+export async function askEtcd<Speaker extends { readonly host: RemoteHost }>(
+  speakers: readonly Speaker[],
+  context: Quiet,
+): Promise<{ readonly speaker: Speaker; readonly members: readonly EtcdMember[] }> {
+  let failure: unknown = new KubewrightError('internal', 'nobody was named who could speak for etcd');
+  for (const speaker of speakers) {
+    try {
+      return { speaker, members: await etcdMembers(speaker.host, context) };
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** Announces a member that does not vote until it is promoted. */
+export async function addEtcdLearner(
+  host: RemoteHost,
+  member: { readonly name: string; readonly peerUrl: string },
+  context: Quiet,
+): Promise<void> {
+  await host.script(
+    sh`${ETCDCTL}
+etcdctl member add ${member.name} --learner --peer-urls=${member.peerUrl} >/dev/null`,
+    { context, title: `announce etcd member ${member.name}`, timeoutMs: 30_000, changes: true },
+  );
+}
+
+/** Gives a learner its vote, as soon as it has caught up. */
+export async function promoteEtcdMember(host: RemoteHost, id: string, context: Quiet): Promise<void> {
+  await host.script(
+    sh`${ETCDCTL}
+end=$(($(date +%s) + 180))
+until said=$(etcdctl member promote ${id} 2>&1); do
+  [ "$(date +%s)" -lt "$end" ] || { echo "etcd member ${id} did not catch up within 180 s" >&2; echo "$said" >&2; exit 1; }
+  sleep 0.5
+done`,
+    { context, title: 'wait until the new member of etcd has caught up', timeoutMs: 200_000, changes: true },
+  );
+}
+
+/** Waits until the member of this host answers as one of a majority. */
+export async function awaitEtcdHealth(host: RemoteHost, context: Quiet): Promise<void> {
+  await host.script(
+    sh`${ETCDCTL}
+end=$(($(date +%s) + 180))
+until said=$(etcdctl --command-timeout=2s endpoint health 2>&1); do
+  [ "$(date +%s)" -lt "$end" ] || { echo 'etcd did not become healthy within 180 s' >&2; echo "$said" >&2; tail -qn 5 /var/log/pods/*etcd*/etcd/*.log >&2; exit 1; }
+  sleep 0.3
+done`,
+    { context, title: 'wait until etcd is healthy', timeoutMs: 200_000 },
+  );
+}
+
+/** Is anything of Kubernetes stored in it? */
+export async function etcdHoldsData(host: RemoteHost, context: Quiet): Promise<boolean> {
+  const { stdout } = await host.script(
+    sh`${ETCDCTL}
+etcdctl get /registry/ --prefix --keys-only --limit=1`,
+    { context, title: 'ask etcd whether it is empty', timeoutMs: 30_000, show: false },
+  );
+  return stdout.trim() !== '';
+}
+
 /** How etcd stands: members that vote, those of them that are healthy, and how many of these it needs to go on. */
 export interface Quorum {
   readonly voters: number;

@@ -21,9 +21,11 @@ import type { NodeSpec } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
 import { BINARY_PATHS } from './binary-paths.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
+import { etcdProbe } from './etcd/state.js';
 import { PATHS } from './node-files.js';
 import { contentsProbe, installedProbe, kubernetesProbe } from './probes.js';
 import { UNITS } from './units.js';
+import { keepalivedProbe } from './virtual-ip/state.js';
 
 /** A host that was looked at, or why it could not be: preflight tells about all of them at once. */
 export type LookedAt =
@@ -84,6 +86,7 @@ export async function lookAt(
       diskFreeBytes: Math.min(...facts.disks.map(({ free }) => free)),
       listening: new Set(facts.listening.map(({ port }) => port)),
       addresses: new Set(facts.network.addresses.map(({ address }) => address)),
+      interfaces: new Map(facts.network.addresses.map((it) => [it.address, it.interface])),
       // The clock was read somewhere between asking and answering.
       clockSkewMs: facts.clock - (asked + answered) / 2,
     },
@@ -96,6 +99,8 @@ export async function lookAt(
     },
     installed: facts.installed,
     kubernetes: facts.kubernetes,
+    etcd: facts.etcd,
+    keepalived: facts.keepalived,
     configuration: new Map(
       [...facts.configuration].flatMap(([path, file]) => (file.kind === 'file' ? [[path, file.sha256] as const] : [])),
     ),
@@ -120,6 +125,8 @@ const PROBES = {
   swap,
   resolver,
   kubernetes: kubernetesProbe,
+  etcd: etcdProbe,
+  keepalived: keepalivedProbe,
   installed: installedProbe(BINARY_PATHS),
   configuration: filesProbe(Object.values(PATHS)),
   contents: contentsProbe(Object.values(PATHS)),

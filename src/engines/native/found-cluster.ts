@@ -73,7 +73,8 @@ function memberIn(seen: Known<LookedAt>): readonly HostView[] {
   return isMember(seen.output.view) ? [seen.output.view] : [];
 }
 
-function silence(node: NodeSpec, seen: Known<LookedAt>): readonly string[] {
+/** Why a host has told nothing, as a line of a list; nothing where it has. */
+export function silence(node: NodeSpec, seen: Known<LookedAt>): readonly string[] {
   if (seen.kind === 'failed') return [`${node.name}: ${seen.error.message}`];
   if (seen.kind === 'output' && seen.output.kind === 'unreachable') {
     return [`${node.name}: ${seen.output.error.message}`];

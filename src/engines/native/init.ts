@@ -4,7 +4,9 @@ import { hiding, secret, sh } from '../../transport/command.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { certificateNames } from './certificate-names.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { isControlPlane } from './endpoint.js';
+import { hasVirtualIp, isControlPlane } from './endpoint.js';
+import type { EtcdGraph } from './etcd/etcd-graph.js';
+import { etcdServers } from './etcd/etcd-servers.js';
 import { reached } from './facts-step.js';
 import { type ControlPlane, type ControlPlaneHost, findCluster } from './found-cluster.js';
 import type { JoinCredentials } from './join-credentials.js';
@@ -12,6 +14,7 @@ import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
 import { kubernetesProbe } from './probes.js';
 import { newBootstrapToken, newCertificateKey } from './token.js';
+import { awaitVirtualIp } from './virtual-ip/step.js';
 
 /**
  * Finds the cluster on any of its control planes, or begins it on the first with `kubeadm init`, up to the moment
@@ -24,22 +27,36 @@ export function initStep(
   machines: ControlPlaneMachines,
   preflight: StepRef<unknown>,
   context: EngineContext,
+  etcd?: EtcdGraph | undefined,
 ): ChangeStep<ControlPlane> {
   const { node, view } = founder;
-  const prepared = { id: nodeStep(node, 'prepare') };
+  // Fails as these failed, where it has to begin the cluster.
+  const ready = [
+    'prepare' as const,
+    ...(etcd === undefined ? [] : ['etcd-client' as const]),
+    ...(hasVirtualIp(context.cluster) ? ['virtual-ip' as const] : []),
+  ];
+  const before = ready.map((name) => ({ id: nodeStep(node, name) }));
   return {
     kind: 'change',
     id: nodeStep(node, 'init'),
     title: 'start the control plane (kubeadm init)',
     phase: 'control plane',
     host: node.name,
-    needs: [preflight.id],
-    after: [...hosts.map((host) => host.view.id), ...[...machines.values()].map(({ id }) => id), view.id, prepared.id],
+    needs: [preflight.id, ...(etcd === undefined ? [] : [etcd.begin.id])],
+    after: [
+      ...hosts.map((host) => host.view.id),
+      ...[...machines.values()].map(({ id }) => id),
+      view.id,
+      ...before.map(({ id }) => id),
+      ...(etcd === undefined ? [] : etcd.known),
+    ],
     timeoutMs: 8 * 60_000,
-    check(step) {
+    async check(step) {
       const found = findCluster(step, hosts);
       if (found !== undefined) return { kind: 'current', output: found };
       const { kubernetes } = reached(step.output(view));
+      if (etcd !== undefined && kubernetes.unfinished === undefined) await etcd.assertEmpty(step);
       const change: Change = {
         action: 'run',
         what: 'kubeadm init',
@@ -48,8 +65,7 @@ export function initStep(
       return { kind: 'drifted', changes: [change] };
     },
     async apply(step) {
-      // Fails as preparing failed.
-      step.output(prepared);
+      for (const ref of before) step.output(ref);
       const found = reached(step.output(view));
       const several = context.cluster.nodes.filter(isControlPlane).length > 1;
       const joining = { token: newBootstrapToken(), certificateKey: several ? newCertificateKey() : undefined };
@@ -59,7 +75,8 @@ export function initStep(
         const seen = step.known(machine);
         return seen.kind === 'output' ? [seen.output] : [];
       });
-      await runInit(found, { joining, machines: known }, step, context);
+      const endpoints = etcd === undefined ? undefined : etcdServers(step, etcd.machines).urls;
+      await runInit(found, { joining, machines: known, etcdEndpoints: endpoints }, step, context);
       const made = await readControlPlane(found, step);
       context.rememberSecret(made.adminConf);
       return { ...made, joining, members: [found] };
@@ -69,7 +86,11 @@ export function initStep(
 
 async function runInit(
   found: HostView,
-  input: { readonly joining: JoinCredentials; readonly machines: readonly Machine[] },
+  input: {
+    readonly joining: JoinCredentials;
+    readonly machines: readonly Machine[];
+    readonly etcdEndpoints: readonly string[] | undefined;
+  },
   step: StepContext,
   context: EngineContext,
 ): Promise<void> {
@@ -88,6 +109,7 @@ async function runInit(
     ...joining,
     certificateNames: certificateNames(cluster, [found.machine, ...input.machines]),
     tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
+    etcdEndpoints: input.etcdEndpoints,
     ignoredPreflight: ignoredPreflight(found),
   });
   // kubeadm prints both by itself.
@@ -100,6 +122,7 @@ d=/run/kubewright; mkdir -p "$d" /var/lib/kubewright
 trap 'rm -f "$d/init.yaml"' EXIT
 printf %s ${secret(config)} > "$d/init.yaml"
 : > /var/lib/kubewright/init-begun
+${awaitVirtualIp(cluster)}
 kubeadm init --config "$d/init.yaml" ${joining.certificateKey === undefined ? [] : ['--upload-certs']} --skip-phases=kubelet-finalize,addon,show-join-command
 rm -f /var/lib/kubewright/init-begun`,
       secrets,

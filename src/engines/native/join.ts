@@ -10,6 +10,8 @@ import type { ControlPlaneMachines } from './api-servers.js';
 import { ensureCertificateNames } from './cluster-configuration.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { controlPlaneUrl, isControlPlane } from './endpoint.js';
+import { ETCD_ENDPOINTS } from './etcd/endpoints-step.js';
+import type { EtcdGraph } from './etcd/etcd-graph.js';
 import { type LookedAt, reached } from './facts-step.js';
 import type { ControlPlane } from './found-cluster.js';
 import type { JoinDesk } from './join-credentials.js';
@@ -26,6 +28,8 @@ export interface JoinSource {
   readonly machines: ControlPlaneMachines;
   readonly access: StepRef<ClusterView>;
   readonly desk: JoinDesk;
+  /** Where etcd has machines of its own. */
+  readonly etcd: EtcdGraph | undefined;
 }
 
 /**
@@ -44,7 +48,13 @@ export function joinStep(
     title: 'join the cluster (kubeadm join)',
     phase: 'join',
     host: node.name,
-    needs: [view.id, nodeStep(node, 'prepare'), source.controlPlane.id, source.access.id],
+    needs: [
+      view.id,
+      nodeStep(node, 'prepare'),
+      source.controlPlane.id,
+      source.access.id,
+      ...(isControlPlane(node) && source.etcd !== undefined ? [nodeStep(node, 'etcd-client'), ETCD_ENDPOINTS] : []),
+    ],
     ...(isControlPlane(node)
       ? { limits: ['membership'], after: [...source.machines.values()].map(({ id }) => id) }
       : {}),

@@ -17,6 +17,8 @@ export interface InitInput {
   readonly certificateNames: readonly string[];
   /** Tags of the images that are really there: kubeadm's defaults may be others. */
   readonly tags: { readonly coredns: string; readonly etcd: string };
+  /** Where etcd is, if it has machines of its own. */
+  readonly etcdEndpoints?: readonly string[] | undefined;
   readonly ignoredPreflight: readonly string[];
 }
 
@@ -87,7 +89,7 @@ function endpointText(cluster: Cluster): string {
   return `${host}:${port}`;
 }
 
-function clusterConfiguration({ cluster, certificateNames, tags }: InitInput) {
+function clusterConfiguration({ cluster, certificateNames, tags, etcdEndpoints }: InitInput) {
   return {
     apiVersion: KUBEADM_API,
     kind: 'ClusterConfiguration',
@@ -103,7 +105,10 @@ function clusterConfiguration({ cluster, certificateNames, tags }: InitInput) {
     controllerManager: { extraArgs: [...LEADER_ELECTION, ...API_RATE] },
     scheduler: { extraArgs: LEADER_ELECTION },
     dns: { imageTag: tags.coredns },
-    etcd: { local: { imageTag: tags.etcd } },
+    etcd:
+      etcdEndpoints === undefined
+        ? { local: { imageTag: tags.etcd } }
+        : { external: { endpoints: [...etcdEndpoints], ...ETCD_CLIENT } },
   };
 }
 
@@ -143,5 +148,12 @@ const API_RATE = [
   { name: 'kube-api-qps', value: '100' },
   { name: 'kube-api-burst', value: '200' },
 ];
+
+/** What the API server shows to an etcd that is elsewhere: where kubeadm has it with an etcd of its own. */
+const ETCD_CLIENT = {
+  caFile: '/etc/kubernetes/pki/etcd/ca.crt',
+  certFile: '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+  keyFile: '/etc/kubernetes/pki/apiserver-etcd-client.key',
+};
 
 export const KUBEADM_API = 'kubeadm.k8s.io/v1beta4';

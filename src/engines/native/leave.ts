@@ -8,9 +8,11 @@ import { sh } from '../../transport/command.js';
 import { apiCandidates } from './access.js';
 import type { ControlPlaneMachines } from './api-servers.js';
 import { type HostView, nodeStep } from './context.js';
+import { hasEtcdMachines, hasVirtualIp } from './endpoint.js';
 import { assertQuorumWithout, type EtcdMember, etcdMembers, removeEtcdMember } from './etcd-members.js';
 import type { LookedAt } from './facts-step.js';
 import type { ControlPlane } from './found-cluster.js';
+import { UNITS } from './units.js';
 
 /** What all leaving nodes share. */
 export interface LeaveSource {
@@ -56,7 +58,7 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
       const found = step.output(host);
       const { actual, access, ask } = await lookFor(name, step, source);
       access.client[Symbol.dispose]();
-      const members = await etcdMembers(ask.host, step);
+      const members = await membersAt(ask, step, source);
       const member = memberOf(name, members);
       const changes: Change[] = [];
       if (actual !== undefined && found.kind === 'reached') {
@@ -81,8 +83,8 @@ export function leaveStep(node: NodeSpec, host: StepRef<LeavingHost>, source: Le
         );
         await source.drain({ name, ready: isReady(actual) }, access, step);
       }
-      if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step);
-      const members = await etcdMembers(ask.host, step);
+      if (found.kind === 'reached' && found.view.kubernetes.controlPlane) await endApiServer(found.view, step, source);
+      const members = await membersAt(ask, step, source);
       const member = memberOf(name, members);
       if (member !== undefined) {
         assertQuorumWithout(members, new Set([name]));
@@ -121,14 +123,24 @@ async function lookFor(name: string, step: StepContext, source: LeaveSource) {
   return { access, ask, actual };
 }
 
+/** Nobody has a vote where etcd has machines of its own. */
+async function membersAt(
+  { host }: HostView,
+  step: StepContext,
+  { cluster }: LeaveSource,
+): Promise<readonly EtcdMember[]> {
+  return hasEtcdMachines(cluster) ? [] : etcdMembers(host, step);
+}
+
 function memberOf(name: string, members: readonly EtcdMember[]): EtcdMember | undefined {
   return members.find((member) => member.name === name);
 }
 
 /** Ends the API server as it wants to be ended, before its etcd goes: no request that it has taken is lost. */
-async function endApiServer({ host, machine }: HostView, step: StepContext): Promise<void> {
+async function endApiServer({ host, machine }: HostView, step: StepContext, { cluster }: LeaveSource): Promise<void> {
   await host.script(
     sh`set -u
+${hasVirtualIp(cluster) ? GIVE_ADDRESS_AWAY : sh`:`}
 mkdir -p /var/lib/kubewright/leaving
 for name in kube-apiserver kube-controller-manager kube-scheduler; do
   mv -f "/etc/kubernetes/manifests/$name.yaml" /var/lib/kubewright/leaving/ 2>/dev/null
@@ -147,10 +159,14 @@ done`,
   );
 }
 
-function unreachable(name: string, cause: KubewrightError): KubewrightError {
+/** The refusal of a machine that is to be removed and does not answer. */
+export function unreachable(name: string, cause: KubewrightError): KubewrightError {
   return new KubewrightError('node-unreachable', `${name} is to be removed and does not answer: ${cause.message}`, {
     hint: 'Bring it back, so that it can be drained and reset; or remove it as it is: --force-unreachable.',
     host: name,
     cause,
   });
 }
+
+/** The address of the API goes to another control plane at once. */
+const GIVE_ADDRESS_AWAY = sh`systemctl disable -q --now ${UNITS.virtualIp} 2>/dev/null`;

@@ -32,13 +32,20 @@ export function nodeFiles(
   parts: { readonly pause: string; readonly balancer?: NodeBalancer | undefined },
 ): readonly NodeFile[] {
   return [
-    { path: PATHS.containerdConfig, content: containerdConfig(traits, parts.pause), afterwards: 'restart-containerd' },
-    { path: PATHS.containerdUnit, content: CONTAINERD_UNIT, afterwards: 'reload-units' },
+    ...containerdFiles(traits, parts.pause),
     { path: PATHS.kubeletUnit, content: KUBELET_UNIT, afterwards: 'reload-units' },
     { path: PATHS.sysctl, content: SYSCTL, afterwards: 'sysctl' },
     { path: PATHS.modules, content: MODULES, afterwards: 'modules' },
     { path: PATHS.resolvConf, content: resolvConf(traits.nameservers), afterwards: 'restart-kubelet' },
     ...(parts.balancer === undefined ? [] : balancerFiles(parts.balancer)),
+  ];
+}
+
+/** What containerd needs, on every machine. */
+export function containerdFiles(traits: NodeTraits, pause: string): readonly NodeFile[] {
+  return [
+    { path: PATHS.containerdConfig, content: containerdConfig(traits, pause), afterwards: 'restart-containerd' },
+    { path: PATHS.containerdUnit, content: CONTAINERD_UNIT, afterwards: 'reload-units' },
   ];
 }
 
@@ -58,10 +65,15 @@ export const PATHS = {
   modules: '/etc/modules-load.d/kubewright.conf',
   /** kubelet's own: the host's /etc/resolv.conf stays as it is. */
   resolvConf: '/etc/kubernetes/kubelet-resolv.conf',
+  /** The configuration of a kubelet that is in no cluster. */
+  standaloneKubelet: '/etc/kubewright/kubelet.yaml',
   /** Written with the unpacked image that it names. */
   balancerImage: '/opt/kubewright/haproxy/.image',
   balancerConfig: '/etc/kubewright/haproxy/haproxy.cfg',
   balancerUnit: '/etc/systemd/system/kubewright-api.service',
+  virtualIpConfig: '/etc/kubewright/keepalived/keepalived.conf',
+  virtualIpCheck: '/etc/kubewright/keepalived/api-ready',
+  virtualIpUnit: '/etc/systemd/system/kubewright-virtual-ip.service',
 } as const;
 
 /**

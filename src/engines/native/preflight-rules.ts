@@ -1,4 +1,5 @@
 import type { NodeSpec } from '../../model/cluster.js';
+import { isEtcdMachine } from './endpoint.js';
 
 /** What preflight judges about one host: the part of its facts that decides whether it can become a node. */
 export interface HostCondition {
@@ -24,7 +25,11 @@ export interface HostCondition {
   readonly joined: boolean;
   readonly controlPlane: boolean;
   readonly unfinished: boolean;
+  /** Data of an etcd lie there that kubewright did not begin. */
+  readonly foreignEtcd: boolean;
   readonly apiPort: number;
+  /** Has the cluster machines of their own for etcd? */
+  readonly externalEtcd: boolean;
   /** The port of the node's own load balancer, where it is to have one that does not run yet. */
   readonly balancerPort: number | undefined;
   /** Does it get its artifacts from a mount, so that they need no room of its own? */
@@ -61,7 +66,8 @@ const needsKnownArchitecture: Rule = ({ arch }) =>
     : { text: `its architecture is ${arch}`, fix: 'Kubernetes nodes here are amd64 or arm64.' };
 
 /** kube-proxy's nftables mode needs 5.13. Source: Kubernetes, "Virtual IPs and Service Proxies", nftables proxy mode. */
-const needsNewKernel: Rule = ({ kernel }) => {
+const needsNewKernel: Rule = ({ kernel, node }) => {
+  if (isEtcdMachine(node)) return undefined;
   const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
   if (major > MIN_KERNEL.major || (major === MIN_KERNEL.major && minor >= MIN_KERNEL.minor)) return undefined;
   return {
@@ -99,10 +105,20 @@ const refusesSwap: Rule = ({ swap, container }) =>
     ? { text: 'swap is on', fix: 'Turn it off: `swapoff -a`, and take its line out of /etc/fstab.' }
     : undefined;
 
-const needsFreePorts: Rule = ({ node, listening, joined, controlPlane, unfinished, apiPort, balancerPort }) => {
+const needsFreePorts: Rule = ({
+  node,
+  listening,
+  joined,
+  controlPlane,
+  unfinished,
+  apiPort,
+  balancerPort,
+  externalEtcd,
+}) => {
   if (joined || controlPlane || unfinished) return undefined;
   const wanted = [
     ...(node.roles.includes('control-plane') ? [apiPort, ...CONTROL_PLANE_PORTS] : []),
+    ...(isEtcdMachine(node) || (node.roles.includes('control-plane') && !externalEtcd) ? ETCD_PORTS : []),
     ...[KUBELET_PORT, ...(balancerPort === undefined ? [] : [balancerPort])],
   ];
   const taken = wanted.filter((port) => listening.has(port));
@@ -113,6 +129,15 @@ const needsFreePorts: Rule = ({ node, listening, joined, controlPlane, unfinishe
   };
 };
 
+/** What kubewright has not begun it must not clear away either. */
+const needsNoOtherEtcd: Rule = ({ foreignEtcd }) =>
+  foreignEtcd
+    ? {
+        text: '/var/lib/etcd holds the data of an etcd that kubewright did not begin',
+        fix: 'Move them away if nobody needs them there, or choose another host.',
+      }
+    : undefined;
+
 const needsItsAddress: Rule = ({ address, addresses }) =>
   addresses.has(address)
     ? undefined
@@ -121,8 +146,8 @@ const needsItsAddress: Rule = ({ address, addresses }) =>
         fix: 'Set `internalAddress` of this host to the address that the other nodes reach it by.',
       };
 
-const needsResolver: Rule = ({ nameservers }) =>
-  nameservers.length > 0
+const needsResolver: Rule = ({ nameservers, node }) =>
+  nameservers.length > 0 || isEtcdMachine(node)
     ? undefined
     : {
         text: 'it knows no name server that pods could use (loopback ones do not work from a pod)',
@@ -146,6 +171,7 @@ const RULES: readonly Rule[] = [
   needsDisk,
   refusesSwap,
   needsFreePorts,
+  needsNoOtherEtcd,
   needsItsAddress,
   needsResolver,
   needsTheTime,
@@ -159,7 +185,8 @@ const MIN_KERNEL = { major: 5, minor: 13 };
 /** kubeadm's own numbers: 1700 MB for a control plane. */
 const CONTROL_PLANE_MEMORY = 1700 * 10 ** 6;
 const WORKER_MEMORY = 700 * 10 ** 6;
-const CONTROL_PLANE_PORTS = [2379, 2380, 10257, 10259];
+const CONTROL_PLANE_PORTS = [10257, 10259];
+const ETCD_PORTS = [2379, 2380];
 const KUBELET_PORT = 10250;
 const DISK_NEW = 4 * 2 ** 30;
 const DISK_MOUNTED = 2 ** 30;

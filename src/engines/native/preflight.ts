@@ -4,11 +4,13 @@ import { readAdminConf } from '../../kube/kubeconfig.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { NODE_LOCAL_PORT } from '../../model/endpoint.js';
 import type { EngineContext, HostView } from './context.js';
-import { controlPlaneUrl, hasBalancers, isControlPlane } from './endpoint.js';
+import { controlPlaneUrl, hasBalancers, hasEtcdMachines, isControlPlane, isEtcdMachine } from './endpoint.js';
+import { etcdProblems } from './etcd/preflight.js';
 import type { LookedAt } from './facts-step.js';
 import { controlPlanesSilent } from './found-cluster.js';
 import { type HostCondition, type Problem, problemsOf } from './preflight-rules.js';
 import { UNITS } from './units.js';
+import { virtualIpProblems } from './virtual-ip/preflight.js';
 
 /**
  * Judges all hosts at once, before anything is changed on any of them: one report with every problem of every
@@ -49,7 +51,12 @@ export function preflightStep(
         if (found.kind === 'reached') return problemsOf(conditionOf(found.view, context));
         return exists ? [] : [unreachable(node, found.error)];
       });
-      problems.push(...sharedProblems(views), ...views.flatMap((view) => clusterProblems(view, context)));
+      problems.push(
+        ...sharedProblems(views),
+        ...views.flatMap((view) => clusterProblems(view, context)),
+        ...etcdProblems(views, context.cluster),
+        ...virtualIpProblems(views, context.cluster),
+      );
       if (problems.length > 0) throw preflightError(problems);
     },
   };
@@ -68,7 +75,8 @@ function unreachable(node: NodeSpec, error: KubewrightError): Problem {
 }
 
 function conditionOf(view: HostView, context: EngineContext): HostCondition {
-  const { facts, kubernetes, machine, traits } = view;
+  const { facts, kubernetes, machine, traits, etcd } = view;
+  const isEtcd = isEtcdMachine(view.node);
   return {
     node: view.node,
     address: machine.address,
@@ -84,12 +92,14 @@ function conditionOf(view: HostView, context: EngineContext): HostCondition {
     addresses: facts.addresses,
     nameservers: traits.nameservers,
     clockSkewMs: facts.clockSkewMs,
-    joined: kubernetes.joined,
+    joined: kubernetes.joined || (isEtcd && etcd.member),
     controlPlane: kubernetes.controlPlane,
-    unfinished: kubernetes.unfinished !== undefined,
+    unfinished: kubernetes.unfinished !== undefined || (isEtcd && etcd.begun !== undefined),
+    foreignEtcd: isEtcd && etcd.data && !etcd.member && etcd.begun === undefined,
+    externalEtcd: hasEtcdMachines(context.cluster),
     apiPort: context.cluster.api.port,
     balancerPort:
-      hasBalancers(context.cluster) && view.units.get(UNITS.balancer)?.active !== 'active'
+      hasBalancers(context.cluster) && !isEtcd && view.units.get(UNITS.balancer)?.active !== 'active'
         ? NODE_LOCAL_PORT
         : undefined,
     artifactsMounted: machine.payloadDirectory !== undefined,

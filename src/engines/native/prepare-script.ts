@@ -16,6 +16,8 @@ export interface Preparation {
   readonly restartContainerd: boolean;
   readonly restartKubelet: boolean;
   readonly startKubelet: boolean;
+  /** Does it pass on the packets of pods? */
+  readonly routes: boolean;
   /** The reference of the image that the load balancer is in; undefined where there is to be none. */
   readonly balancer: string | undefined;
   readonly startBalancer: boolean;
@@ -54,6 +56,7 @@ record() { { grep -v " $1\$" ${MANIFEST} 2>/dev/null || :; echo "$2 $(stat -c '%
   } else if (preparation.startKubelet) {
     parts.push(sh`systemctl start kubelet`);
   }
+  if (preparation.routes) parts.push(VERIFY_ROUTES);
   parts.push(VERIFY);
   return join(parts);
 }
@@ -111,5 +114,6 @@ done`,
   return join(parts);
 }
 
-const VERIFY = sh`[ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] || { echo 'net.ipv4.ip_forward stayed 0' >&2; exit 1; }
-systemctl is-active -q containerd || { systemctl status --no-pager -n 15 containerd >&2; exit 1; }`;
+const VERIFY_ROUTES = sh`[ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] || { echo 'net.ipv4.ip_forward stayed 0' >&2; exit 1; }`;
+
+const VERIFY = sh`systemctl is-active -q containerd || { systemctl status --no-pager -n 15 containerd >&2; exit 1; }`;

@@ -6,7 +6,8 @@ import type { NodeSpec } from '../../model/cluster.js';
 import { apiServers, type ControlPlaneMachines } from './api-servers.js';
 import type { BalancedServer } from './balancer.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
-import { hasBalancers } from './endpoint.js';
+import { hasBalancers, hasEtcdMachines, isEtcdMachine } from './endpoint.js';
+import { etcdFiles } from './etcd/files.js';
 import { type LookedAt, reached } from './facts-step.js';
 import { type NodeFile, nodeFiles, PATHS } from './node-files.js';
 import { intentScript, type Preparation, prepareScript } from './prepare-script.js';
@@ -26,7 +27,8 @@ export function prepareStep(
   const wantedBy = async (step: StepContext, found: HostView) => {
     const payload = await context.payload(found.facts.arch, step.signal);
     const { servers, complete } = apiServers(step, controlPlanes, context.cluster.api.port);
-    return wantedOn(payload, found, hasBalancers(context.cluster) ? { servers, complete } : undefined);
+    const balanced = hasBalancers(context.cluster) ? { servers, complete } : undefined;
+    return wantedOn(payload, found, { balanced, externalEtcd: hasEtcdMachines(context.cluster) });
   };
   return {
     kind: 'change',
@@ -49,13 +51,9 @@ export function prepareStep(
   };
 }
 
-/** What preparing would change on a host as it was found; `balanced` where it has a load balancer of its own. */
-export function preparationChanges(
-  payload: Payload,
-  found: HostView,
-  balanced: WantedServers | undefined,
-): readonly Change[] {
-  return changesOn(wantedOn(payload, found, balanced), found);
+/** What preparing would change on a host as it was found. */
+export function preparationChanges(payload: Payload, found: HostView, needs: ClusterNeeds): readonly Change[] {
+  return changesOn(wantedOn(payload, found, needs), found);
 }
 
 /** Everything that belongs on one node. */
@@ -65,6 +63,10 @@ interface Wanted {
   readonly files: readonly NodeFile[];
   /** The image of the load balancer, and whether all its servers' addresses are known yet. */
   readonly balancer: { readonly ref: string; readonly complete: boolean } | undefined;
+  /** Does it pass on the packets of pods? */
+  readonly routes: boolean;
+  /** Does its kubelet run, whichever state the cluster is in? */
+  readonly standalone: boolean;
 }
 
 /** The API servers that a node's load balancer shall know, and whether the addresses of all are known yet. */
@@ -73,7 +75,31 @@ export interface WantedServers {
   readonly complete: boolean;
 }
 
-function wantedOn(payload: Payload, found: HostView, balanced: WantedServers | undefined): Wanted {
+/** What a cluster asks of every node. */
+export interface ClusterNeeds {
+  /** The API servers that a node's own load balancer shall know; undefined where it has none. */
+  readonly balanced: WantedServers | undefined;
+  /** Has etcd machines of its own? */
+  readonly externalEtcd: boolean;
+}
+
+function wantedOn(payload: Payload, found: HostView, needs: ClusterNeeds): Wanted {
+  return isEtcdMachine(found.node) ? wantedForEtcd(payload, found) : wantedOnNode(payload, found, needs);
+}
+
+function wantedForEtcd(payload: Payload, found: HostView): Wanted {
+  const forEtcd = ({ roles }: { readonly roles: readonly string[] }) => roles.includes('etcd');
+  return {
+    binaries: payload.files.filter(forEtcd),
+    images: payload.images.filter(forEtcd),
+    files: etcdFiles(found.traits, { pause: imageRef(payload, 'pause') }),
+    balancer: undefined,
+    routes: false,
+    standalone: true,
+  };
+}
+
+function wantedOnNode(payload: Payload, found: HostView, { balanced, externalEtcd }: ClusterNeeds): Wanted {
   const forNode = (item: { readonly roles: readonly string[] }) => item.roles.some((role) => serves(found.node, role));
   const haproxy = balanced === undefined ? undefined : imageOf(payload, BALANCER_IMAGE);
   const balancer =
@@ -84,10 +110,15 @@ function wantedOn(payload: Payload, found: HostView, balanced: WantedServers | u
     binaries: payload.files.filter(forNode),
     // Once unpacked, haproxy's image is of no more use.
     images: payload.images.filter(
-      (image) => forNode(image) && !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)),
+      (image) =>
+        forNode(image) &&
+        !(image.name === BALANCER_IMAGE && (unpacked || haproxy === undefined)) &&
+        !(image.name === 'etcd' && externalEtcd),
     ),
     files,
     balancer: haproxy === undefined ? undefined : { ref: haproxy.ref, complete: balanced?.complete ?? true },
+    routes: true,
+    standalone: false,
   };
 }
 
@@ -129,9 +160,10 @@ function changesOn(wanted: Wanted, found: HostView): readonly Change[] {
   if (wanted.balancer?.complete === false && found.configuration.has(PATHS.balancerConfig)) {
     changes.push({ action: 'update', what: PATHS.balancerConfig, why: 'a control plane will be added' });
   }
-  if (!found.installed.ipForward) changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
+  if (wanted.routes && !found.installed.ipForward)
+    changes.push({ action: 'update', what: 'net.ipv4.ip_forward', why: 'off' });
   changes.push(...unitChanges(UNITS.containerd, found, true));
-  changes.push(...unitChanges(UNITS.kubelet, found, found.kubernetes.joined));
+  changes.push(...unitChanges(UNITS.kubelet, found, wanted.standalone || found.kubernetes.joined));
   if (wanted.balancer !== undefined) changes.push(...unitChanges(UNITS.balancer, found, true));
   for (const image of missingImages(wanted, found)) {
     changes.push({ action: 'create', what: image.ref, why: 'not in containerd' });
@@ -207,6 +239,7 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     // The note is there before the first file is: an upload looks first, which takes as long.
     await Promise.all([noted, uploaded]);
   }
+  const runsKubelet = wanted.standalone || found.kubernetes.joined;
   const preparation: Preparation = {
     links:
       payloadDirectory === undefined
@@ -217,8 +250,9 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
     images: images.map((image) => ({ ref: image.ref, archive: archive(image) })),
     removeArchives: payloadDirectory === undefined ? IMAGES_FOLDER : undefined,
     restartContainerd: binaries.some(({ name }) => CONTAINERD_BINARIES.has(name)),
-    restartKubelet: binaries.some(({ name }) => name === 'kubelet') && found.kubernetes.joined,
-    startKubelet: found.kubernetes.joined,
+    restartKubelet: binaries.some(({ name }) => name === 'kubelet') && runsKubelet,
+    startKubelet: runsKubelet,
+    routes: wanted.routes,
     balancer: wanted.balancer?.ref,
     startBalancer: found.units.get(UNITS.balancer)?.active !== 'active',
   };

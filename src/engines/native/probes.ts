@@ -116,7 +116,8 @@ function parseInstalled(output: string): InstalledState {
   return { files, manifest, images: listed ? images : undefined, ipForward };
 }
 
-function between(lines: readonly string[], name: string): string | undefined {
+/** The lines between ">name" and "<name"; undefined where there are none. */
+export function between(lines: readonly string[], name: string): string | undefined {
   const start = lines.indexOf(`>${name}`);
   const end = lines.indexOf(`<${name}`);
   return start === -1 || end === -1

@@ -3,4 +3,5 @@ export const UNITS = {
   containerd: 'containerd.service',
   kubelet: 'kubelet.service',
   balancer: 'kubewright-api.service',
+  virtualIp: 'kubewright-virtual-ip.service',
 } as const;

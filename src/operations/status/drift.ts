@@ -2,7 +2,8 @@ import type { Payload } from '../../artifacts/payload.js';
 import { addonChanges } from '../../engines/native/addons.js';
 import { certificateChanges } from '../../engines/native/certificates.js';
 import type { HostView } from '../../engines/native/context.js';
-import { hasBalancers, isControlPlane, kubernetesNodes } from '../../engines/native/endpoint.js';
+import { hasBalancers, hasEtcdMachines, isControlPlane, isEtcdMachine } from '../../engines/native/endpoint.js';
+import { isMember as hasEtcdMember } from '../../engines/native/etcd/etcd-cluster.js';
 import { isMember } from '../../engines/native/found-cluster.js';
 import { membershipChange } from '../../engines/native/join.js';
 import { preparationChanges, type WantedServers } from '../../engines/native/prepare.js';
@@ -26,7 +27,7 @@ export async function driftOf(
   signal: AbortSignal,
 ): Promise<Drift> {
   const { cluster } = workspace;
-  const wanted = new Set(kubernetesNodes(cluster));
+  const wanted = new Set(cluster.nodes);
   const views = looks.flatMap(({ node, view }) => (view !== undefined && wanted.has(node) ? [view] : []));
   const { payloads, unseen } = await payloadsFor(views, workspace, signal);
   const known: Known = { cluster, api, servers: wantedServers(looks, cluster) };
@@ -71,11 +72,13 @@ interface Known {
 
 function nodeChanges(view: HostView, payload: Payload, { servers, api, cluster }: Known): number {
   const { node, kubernetes } = view;
+  const needs = { balanced: servers, externalEtcd: hasEtcdMachines(cluster) };
+  if (isEtcdMachine(node)) return preparationChanges(payload, view, needs).length + (hasEtcdMember(view) ? 0 : 1);
   // Where the API does not answer, a host that has joined is taken for known.
   const membership = membershipChange(kubernetes, () => api === undefined || api.nodes.has(node.name));
   const isNew = membership !== undefined || kubernetes.unfinished !== undefined;
   return (
-    preparationChanges(payload, view, servers).length +
+    preparationChanges(payload, view, needs).length +
     (isNew ? 1 : certificateChanges(kubernetes, cluster).length) +
     (api === undefined ? 0 : registrationChanges(node, isNew ? undefined : api.nodes.get(node.name)).length)
   );

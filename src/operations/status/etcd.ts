@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostView } from '../../engines/native/context.js';
+import { hasEtcdMachines } from '../../engines/native/endpoint.js';
+import { isMember as hasEtcdMember } from '../../engines/native/etcd/etcd-cluster.js';
 import { type EtcdMember, etcdMembers, quorumOf } from '../../engines/native/etcd-members.js';
 import { isMember } from '../../engines/native/found-cluster.js';
 import type { Cluster } from '../../model/cluster.js';
@@ -7,14 +9,14 @@ import type { EtcdStatus } from '../results.js';
 import { arrivals } from './arrivals.js';
 import type { Look } from './look.js';
 
-/** What etcd tells of itself, or why nobody could tell. Neither: there is no control plane to ask, or etcd is on machines of its own. */
+/** What etcd tells of itself, or why nobody could tell. Neither: there is nobody to ask yet. */
 export interface EtcdAnswer {
   readonly etcd?: EtcdStatus | undefined;
   readonly error?: string | undefined;
 }
 
 /**
- * Asks the first control plane that answers for etcd's members; another one as well where that fails, or has not
+ * Asks the first machine with a member that answers for all of them; another one as well where that fails, or has not
  * answered after 4 s (a member that is down costs 3 s). Gives up after 10 s.
  */
 export async function askEtcd(
@@ -22,10 +24,10 @@ export async function askEtcd(
   cluster: Pick<Cluster, 'nodes'>,
   signal: AbortSignal,
 ): Promise<EtcdAnswer> {
-  if (cluster.nodes.some(({ roles }) => roles.includes('etcd'))) return {};
+  const has = hasEtcdMachines(cluster) ? hasEtcdMember : isMember;
   const asked: Promise<readonly EtcdMember[]>[] = [];
   for await (const { view } of arrivals(looks)) {
-    if (view === undefined || !isMember(view)) continue;
+    if (view === undefined || !has(view)) continue;
     asked.push(membersAt(view, signal));
     const answered = Promise.any(asked).then(
       () => true,

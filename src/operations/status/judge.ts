@@ -1,4 +1,5 @@
-import { hasBalancers, kubernetesNodes } from '../../engines/native/endpoint.js';
+import { hasBalancers, hasEtcdMachines, isEtcdMachine } from '../../engines/native/endpoint.js';
+import { isMember as hasMember } from '../../engines/native/etcd/etcd-cluster.js';
 import { UNITS } from '../../engines/native/units.js';
 import { isReady, type KubeNode } from '../../kube/objects.js';
 import type { Cluster } from '../../model/cluster.js';
@@ -30,12 +31,17 @@ export function nodeStatus(look: Look, findings: Findings): NodeStatus {
     wanted,
     machine:
       existing === undefined ? 'missing' : error !== undefined ? 'unreachable' : view ? 'running' : existing.state,
-    ready: member !== undefined && isReady(member),
+    ready: isEtcdMachine(node) ? isHealthy(node.name, findings) : member !== undefined && isReady(member),
     version: member?.status?.nodeInfo?.kubeletVersion,
     address: existing?.machine?.address,
     certificatesExpire: expires,
     pendingChanges: findings.pendingChanges.get(node.name),
-    problems: wanted ? [...machineProblems(look), ...kubernetesProblems(look, member, findings)] : [],
+    problems: wanted
+      ? [
+          ...machineProblems(look),
+          ...(isEtcdMachine(node) ? etcdProblems(look, findings) : kubernetesProblems(look, member, findings)),
+        ]
+      : [],
   };
 }
 
@@ -83,7 +89,6 @@ function withoutName(text: string, name: string): string {
 function kubernetesProblems(look: Look, member: KubeNode | undefined, findings: Findings): readonly string[] {
   const { node, view, expires } = look;
   const { cluster, members, now } = findings;
-  if (!kubernetesNodes(cluster).includes(node)) return [];
   const version = member?.status?.nodeInfo?.kubeletVersion;
   const wanted = `v${cluster.kubernetes.version}`;
   const joined = view?.kubernetes.joined === true;
@@ -116,12 +121,27 @@ function unitProblems({ view }: Look, cluster: Cluster): readonly string[] {
   });
 }
 
-function controlPlaneProblems(name: string, { apiServers, etcd: { etcd } }: Findings): readonly string[] {
+function controlPlaneProblems(name: string, { cluster, apiServers, etcd: { etcd } }: Findings): readonly string[] {
   const server = apiServers.find((candidate) => candidate.name === name);
   return [
     ...(server !== undefined && !server.answers ? [`its API server does not answer: ${server.error}`] : []),
-    ...(etcd === undefined ? [] : memberProblems(name, etcd)),
+    ...(etcd === undefined || hasEtcdMachines(cluster) ? [] : memberProblems(name, etcd)),
   ];
+}
+
+function isHealthy(name: string, { etcd: { etcd } }: Findings): boolean {
+  return etcd?.members.some((member) => member.name === name && member.healthy) === true;
+}
+
+/** What is wrong with a machine that runs only etcd. */
+function etcdProblems({ node, view }: Look, { etcd: { etcd } }: Findings): readonly string[] {
+  if (view === undefined) return [];
+  if (!hasMember(view)) return ['not a member of etcd yet'];
+  const units = [UNITS.containerd, UNITS.kubelet].flatMap((name) => {
+    const active = view.units.get(name)?.active;
+    return active === 'active' ? [] : [`${name} is ${active ?? 'not there'}`];
+  });
+  return [...units, ...(etcd === undefined ? [] : memberProblems(node.name, etcd))];
 }
 
 function memberProblems(name: string, { members }: EtcdStatus): readonly string[] {

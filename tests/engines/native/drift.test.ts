@@ -52,7 +52,7 @@ function settled(): HostView {
 
 describe('what preparing would change', () => {
   test('is nothing on a host that is as it should be', () => {
-    expect(preparationChanges(payload, settled(), balanced)).toEqual([]);
+    expect(preparationChanges(payload, settled(), { balanced, externalEtcd: false })).toEqual([]);
   });
 
   const host = settled();
@@ -89,11 +89,17 @@ describe('what preparing would change', () => {
     ],
     ['a load balancer that is not wanted', host, undefined, []],
   ])('tells of %s', (_, found, servers, expected) => {
-    expect(preparationChanges(payload, found, servers).map(({ what }) => what)).toEqual(expected);
+    expect(
+      preparationChanges(payload, found, { balanced: servers, externalEtcd: false }).map(({ what }) => what),
+    ).toEqual(expected);
   });
 
   test('is everything on a fresh host', () => {
-    const changes = preparationChanges(payload, { ...viewOf(node, FRESH_HOST), units: new Map() }, balanced);
+    const changes = preparationChanges(
+      payload,
+      { ...viewOf(node, FRESH_HOST), units: new Map() },
+      { balanced, externalEtcd: false },
+    );
     expect(changes.length).toBeGreaterThan(10);
   });
 });

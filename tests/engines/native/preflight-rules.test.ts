@@ -19,6 +19,8 @@ const worker: HostCondition = {
   joined: false,
   controlPlane: false,
   unfinished: false,
+  foreignEtcd: false,
+  externalEtcd: false,
   apiPort: 6443,
   balancerPort: 7443,
   artifactsMounted: false,

@@ -1,6 +1,7 @@
 import type { KubewrightError } from '../../../src/core/errors.js';
 import type { Known, StepContext, StepRef } from '../../../src/core/step.js';
 import type { HostView } from '../../../src/engines/native/context.js';
+import type { EtcdState } from '../../../src/engines/native/etcd/state.js';
 import type { LookedAt } from '../../../src/engines/native/facts-step.js';
 import type { KubernetesState } from '../../../src/engines/native/probes.js';
 import { UNITS } from '../../../src/engines/native/units.js';
@@ -66,18 +67,27 @@ export function viewOf(node: NodeSpec, kubernetes: KubernetesState, address = '1
     host: {} as HostView['host'],
     facts: {
       ...{ arch: 'amd64', systemd: true, kernel: '6.1.0-18-amd64', memoryBytes: 4e9, cpus: 2, diskFreeBytes: 50e9 },
-      ...{ listening: new Set([22]), addresses: new Set([address]), clockSkewMs: 0 },
+      ...{ listening: new Set([22]), addresses: new Set([address]) },
+      ...{ interfaces: new Map([[address, 'eth0']]), clockSkewMs: 0 },
     },
     traits: {
       ...{ cgroupVersion: 2, canLowerOomScore: true, container: false, swap: false, nameservers: ['10.0.0.2'] },
     },
     installed: { files: new Map(), manifest: new Map(), images: new Set(), ipForward: true },
     kubernetes,
+    etcd: NO_ETCD,
+    keepalived: { installed: false },
     configuration: new Map(),
     contents: new Map(),
     units: new Map(Object.values(UNITS).map((name) => [name, unit(name)])),
   };
 }
+
+/** A host on which nothing of etcd is. */
+export const NO_ETCD: EtcdState = {
+  ...{ member: false, data: false, authority: false },
+  ...{ begun: undefined, ca: undefined, clientCertificate: undefined, servers: undefined },
+};
 
 /** A host on which nothing of Kubernetes is. */
 export const FRESH_HOST = FRESH;

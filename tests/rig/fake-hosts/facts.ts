@@ -1,4 +1,6 @@
+import { etcdProbe } from '../../../src/engines/native/etcd/state.js';
 import { kubernetesProbe } from '../../../src/engines/native/probes.js';
+import { keepalivedProbe } from '../../../src/engines/native/virtual-ip/state.js';
 import { SHA256_FUNCTION } from '../../../src/host/checksum.js';
 import { arch } from '../../../src/host/facts/arch.js';
 import { capabilities } from '../../../src/host/facts/capabilities.js';
@@ -42,6 +44,8 @@ const FIXED: ReadonlyMap<string, (machine: FakeMachine) => string> = new Map([
   [swap.script.text, () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'],
   [resolver.script.text, () => '> /etc/resolv.conf\nnameserver 10.0.0.2\n\n'],
   [kubernetesProbe.script.text, kubernetes],
+  [etcdProbe.script.text, etcd],
+  [keepalivedProbe.script.text, () => ''],
 ]);
 
 const WITH_PATHS: readonly (readonly [RegExp, (machine: FakeMachine, script: string) => string])[] = [
@@ -69,6 +73,12 @@ function kubernetes({ disk }: FakeMachine): string {
     file('admin.conf'),
     file('pki/ca.crt'),
   ].join('');
+}
+
+/** As far as a control plane has etcd itself. */
+function etcd({ disk }: FakeMachine): string {
+  const servers = /--etcd-servers=(\S+)/.exec(disk.text(`${MANIFESTS}/kube-apiserver.yaml`))?.[1];
+  return `${disk.exists(`${MANIFESTS}/etcd.yaml`) ? 'member\n' : ''}${servers === undefined ? '' : `servers ${servers}\n`}`;
 }
 
 function disks(machine: FakeMachine, script: string): string {

@@ -77,9 +77,9 @@ kubernetes_paths() {
   holds_something /etc/kubernetes && echo /etc/kubernetes
 }
 
-# kubeadm refuses a folder that holds data, before it makes etcd's certificates: where they are, the data is ours.
+# A folder that holds data is refused, before a certificate for etcd is made: where that is, the data is ours.
 etcd_folder() {
-  [ -e /etc/kubernetes/pki/etcd ] || [ -e /etc/kubernetes/manifests/etcd.yaml ] ||
+  [ -e /etc/kubernetes/pki/etcd/server.crt ] || [ -e /etc/kubernetes/manifests/etcd.yaml ] ||
     ls -d /var/log/pods/kube-system_etcd-* >/dev/null 2>&1 || return 0
   echo /var/lib/etcd
 }
@@ -103,4 +103,7 @@ export const RUNTIME_BINARIES = BINARY_PATHS.filter((path) => RUNTIME.has(path))
 export const NODE_BINARIES = BINARY_PATHS.filter((path) => !RUNTIME.has(path));
 export const RUNTIME_CONFIGURATION = [PATHS.containerdConfig, PATHS.containerdUnit];
 /** Those that lie in no folder that goes as a whole. */
-export const NODE_CONFIGURATION = [PATHS.kubeletUnit, PATHS.balancerUnit, PATHS.sysctl, PATHS.modules];
+export const NODE_CONFIGURATION = [
+  ...[PATHS.kubeletUnit, PATHS.balancerUnit, PATHS.virtualIpUnit],
+  ...[PATHS.sysctl, PATHS.modules],
+];

@@ -48,5 +48,5 @@ tell_what_is_left() {
   [ "$modules" ] && left "kernel modules $modules" 'they stay loaded until the next boot, and others may be using them'
   [ "$(cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null || echo 0)" -gt 0 ] && left 'the table of tracked connections' 'its entries expire by themselves'
   [ "$(journalctl -q -n 1 -o cat -u kubelet -u containerd 2>/dev/null)" ] && left 'entries in the journal' "the journal is the machine's"
-  left 'packages of the system' 'kubewright installed none'
+  left 'packages of the system' 'kubewright installed none of them'
 }`;

@@ -5,7 +5,7 @@ import { UNITS } from '../units.js';
 export const PROCESS_FUNCTIONS = sh`
 # A unit of that name that the machine itself has, from a package, is not ours.
 our_units() {
-  for unit in ${[UNITS.kubelet, UNITS.balancer]} $([ "$keep" ] || echo ${UNITS.containerd}); do
+  for unit in ${[UNITS.kubelet, UNITS.balancer, UNITS.virtualIp]} $([ "$keep" ] || echo ${UNITS.containerd}); do
     file=/etc/systemd/system/$unit
     [ "$(systemctl show --property=FragmentPath --value "$unit" 2>/dev/null)" = "$file" ] || continue
     [ -e "$file" ] && ! is_written_by_us "$file" || echo "$unit"

@@ -1,3 +1,4 @@
+import { PACKAGE_FUNCTIONS } from '../../../host/packages.js';
 import { type Command, join, sh } from '../../../transport/command.js';
 import { CONTAINERD_FUNCTIONS } from './containerd.js';
 import { fileFunctions } from './files.js';
@@ -37,6 +38,7 @@ remove_network_namespaces
 remove_tables
 remove_chains
 remove_cgroups
+remove_packages
 for path in $(kubernetes_paths); do clear_path "$path"; done
 for file in $(our_binaries; our_configuration; drafts); do rm -f "$file"; done
 forget_units
@@ -59,6 +61,7 @@ function functions(payloadDirectory: string | undefined): Command {
     PROCESS_FUNCTIONS,
     NETWORK_FUNCTIONS,
     LEFT_FUNCTION,
+    PACKAGE_FUNCTIONS,
     TRACES,
   ]);
 }
@@ -75,6 +78,7 @@ traces() {
   network_namespaces | trace netns
   tables | trace table
   chains | trace chain
+  noted_packages | trace package
   kubernetes_paths | trace file
   { our_binaries; our_configuration; drafts; } | trace file
 }`;
