@@ -265,9 +265,11 @@ async function bring(wanted: Wanted, found: HostView, step: StepContext): Promis
 }
 
 /** So that what arrives is known as ours even where the run is killed before it can note that it did. */
-async function noteIntent(binaries: readonly PayloadFile[], { host }: HostView, step: StepContext): Promise<void> {
-  if (binaries.length === 0) return;
-  await host.script(intentScript(binaries), {
+async function noteIntent(binaries: readonly PayloadFile[], found: HostView, step: StepContext): Promise<void> {
+  const { manifest } = found.installed;
+  const unknown = binaries.filter((file) => manifest.get(file.destination)?.sha256 !== file.sha256);
+  if (unknown.length === 0) return;
+  await found.host.script(intentScript(unknown), {
     context: step,
     title: 'note what is to come',
     timeoutMs: 30_000,
