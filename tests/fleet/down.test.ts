@@ -148,6 +148,24 @@ describe('when no control plane answers', () => {
     expect(result.changed).toBe(0);
   });
 
+  test('one whose join was cut off does not speak for the cluster', async () => {
+    await using fleet = await startFleet(SIZE);
+    fleet.machine('cp-2').behaviour.at = ({ name }) => {
+      if (name !== 'kubeadm: mark-control-plane') return undefined;
+      fleet.kill();
+      return 'cut';
+    };
+    await fleet.up();
+    fleet.machine('cp-2').behaviour.at = undefined;
+    fleet.machine('cp-1').behaviour.unreachable = true;
+    const result = await fleet.up();
+    expect(result.outcomes.get('cp-1/init')?.error).toMatchObject({ code: 'control-planes-silent' });
+    expect(fleet.world.count('etcd begun')).toBe(1);
+    fleet.machine('cp-1').behaviour.unreachable = false;
+    expectDone(await fleet.up());
+    expectOneCluster(fleet);
+  });
+
   test('a new first machine does not begin a second cluster beside two that are silent', async () => {
     await using fleet = await running();
     await fleet.replace('cp-1');
