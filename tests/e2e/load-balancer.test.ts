@@ -70,7 +70,7 @@ network: {upstreamDns: [${getServers()[0]}]}
           container,
           'sh',
           '-c',
-          'cat /etc/kubernetes/kubelet.conf; ls /opt/kubewright 2>&1 || :',
+          'cat /etc/kubernetes/admin.conf /etc/kubernetes/kubelet.conf 2>/dev/null; ls /opt/kubewright 2>&1 || :',
         ]);
         expect(stdout).toContain(`https://10.213.13.1:${port}`);
         expect(stdout).toContain('No such file');

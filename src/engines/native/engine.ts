@@ -7,12 +7,13 @@ import type { ControlPlaneMachines } from './api-servers.js';
 import { certificateStep } from './certificates.js';
 import type { EngineContext } from './context.js';
 import { nodeStep } from './context.js';
-import { departures, type Leaving } from './departures.js';
+import { type Departures, departures, type Leaving } from './departures.js';
 import { hasVirtualIp, isControlPlane, isEtcdMachine, kubernetesNodes } from './endpoint.js';
-import { etcdGraph } from './etcd/etcd-graph.js';
+import type { EtcdHost } from './etcd/etcd-cluster.js';
+import { type EtcdGraph, etcdGraph } from './etcd/etcd-graph.js';
 import { factsStep } from './facts-step.js';
 import { forgetServersStep } from './forget-servers.js';
-import type { ControlPlane } from './found-cluster.js';
+import type { ControlPlane, ControlPlaneHost } from './found-cluster.js';
 import { initStep } from './init.js';
 import { joinStep } from './join.js';
 import { joinDesk } from './join-credentials.js';
@@ -37,7 +38,8 @@ export interface NativeGraph {
  *   machine ─ facts ─┘             └─ prepare ────────┘          └─ join ───┘
  *
  * Only preflight looks at all hosts at once: nothing may change before every problem is known. `init` finds the cluster
- * on whichever control plane answers, and begins it on the first where there is none. Nodes that are not wanted any
+ * on whichever control plane answers, and begins it on the first where there is none. Where etcd has machines of its own
+ * it is begun on them before `init`, and API servers follow when they change, after `access`. Nodes that are not wanted any
  * more leave when those that are wanted are ready.
  */
 export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGraph {
@@ -54,26 +56,7 @@ export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGra
   const staying: ControlPlaneMachines = new Map(controlPlanes.map(({ node }) => [node.name, machineOf(node)]));
   const leave = departures(leaving, context);
   const servers: ControlPlaneMachines = new Map([...staying, ...leave.machines]);
-  const etcdHosts = all.filter(({ node }) => isEtcdMachine(node));
-  const etcd =
-    etcdHosts.length === 0
-      ? undefined
-      : etcdGraph(
-          etcdHosts,
-          {
-            witnesses: {
-              hosts: [...etcdHosts, ...leave.etcd],
-              controlPlanes: [...controlPlanes, ...leave.controlPlanes],
-            },
-            controlPlanes,
-            machines: [
-              ...etcdHosts.map(({ node }) => ({ machine: machineOf(node), join: nodeStep(node, 'etcd') })),
-              ...leave.returningEtcd,
-            ],
-            preflight,
-          },
-          context,
-        );
+  const etcd = etcdOf(all, { leave, controlPlanes, machineOf, preflight }, context);
 
   const [founder] = controlPlanes;
   if (founder === undefined) throw new Error('a cluster without a control plane passed validation');
@@ -122,6 +105,31 @@ export function nativeGraph(context: EngineContext, leaving: Leaving): NativeGra
     controlPlane: init,
     access,
   };
+}
+
+/** The part of etcd; undefined where each control plane has a member of it. */
+function etcdOf(
+  all: readonly EtcdHost[],
+  parts: {
+    readonly leave: Departures;
+    readonly controlPlanes: readonly ControlPlaneHost[];
+    readonly machineOf: (node: NodeSpec) => StepRef<Machine>;
+    readonly preflight: StepRef<unknown>;
+  },
+  context: EngineContext,
+): EtcdGraph | undefined {
+  const { leave, controlPlanes, machineOf, preflight } = parts;
+  const staying = all.filter(({ node }) => isEtcdMachine(node));
+  if (staying.length === 0) return undefined;
+  const witnesses = {
+    hosts: [...staying, ...leave.etcd],
+    controlPlanes: [...controlPlanes, ...leave.controlPlanes],
+  };
+  const machines = [
+    ...staying.map(({ node }) => ({ machine: machineOf(node), join: nodeStep(node, 'etcd') })),
+    ...leave.returningEtcd,
+  ];
+  return etcdGraph(staying, { witnesses, controlPlanes, machines, preflight }, context);
 }
 
 /** The control plane that a new cluster begins on. */
