@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askApi, askFromNode, deployWeb, readyNodes, serviceStarts, untilReady } from './requests.js';
-import { missingEngine, type Rig, rig } from './rig.js';
+import { eventually, missingEngine, type Rig, rig } from './rig.js';
 
 const missing = await missingEngine();
 const CONTROL_PLANES = ['control-plane-1', 'control-plane-2', 'control-plane-3'];
@@ -189,5 +190,34 @@ nodes:
       expect(back.metadata.labels.tier).toBeUndefined();
       expect(back.spec.taints ?? []).toEqual([]);
     });
+
+    test('has its API servers answer to a name that cluster.yaml adds, without restarting one', async () => {
+      const config = await readFile(it.file, 'utf8');
+      await writeFile(it.file, `${config}api: {extraNames: [api.example.com]}\n`);
+      const planned = await it.run('plan');
+      expect(planned.stdout).toContain('apiserver.crt (lacks api.example.com)');
+      const { code, stderr } = await it.run('up');
+      expect(code, stderr).toBe(0);
+      for (const node of CONTROL_PLANES) {
+        const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+        const address = await it.docker('inspect', '--format', format, container(node));
+        await eventually(`the API server of ${node} to show its new certificate`, 120, async () =>
+          (await namesShown(address)).includes('DNS:api.example.com') ? true : undefined,
+        );
+      }
+      expect((await it.run('plan')).code).toBe(0);
+    });
   },
 );
+
+/** The names in the certificate that an API server shows. */
+function namesShown(address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port: 6443, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subjectaltname ?? '');
+      socket.destroy();
+    });
+    socket.setTimeout(5000, () => socket.destroy(new Error('no answer')));
+    socket.on('error', reject);
+  });
+}
