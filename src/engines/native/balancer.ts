@@ -26,9 +26,10 @@ defaults
   log global
   mode tcp
   option tcpka
-  option redispatch
+  # A server that is silent is left for another at each try, long before it is known to be down.
+  option redispatch 1
   retries 3
-  timeout connect 2s
+  timeout connect 1s
   timeout check 1s
   timeout client 24h
   timeout server 24h
