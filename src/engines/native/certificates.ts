@@ -43,7 +43,7 @@ export function certificateStep(
         return machine.kind === 'output' ? [machine.output] : [];
       });
       await ensureCertificateNames(step.output(source.access).client, cluster, machines, step.signal);
-      const config = await addonConfig(found, step, context, certificateNames(cluster, machines));
+      const config = inFolder(await addonConfig(found, step, context, certificateNames(cluster, machines)));
       await found.host.script(
         sh`set -eu
 umask 077
@@ -52,7 +52,7 @@ trap 'rm -rf "$d/certificates.yaml" "$d/pki"' EXIT
 printf %s ${secret(config)} > "$d/certificates.yaml"
 # Beside the old one, which serves until the new one is whole.
 rm -rf "$d/pki"; mkdir "$d/pki"; cp /etc/kubernetes/pki/ca.crt /etc/kubernetes/pki/ca.key "$d/pki/"
-kubeadm init phase certs apiserver --config "$d/certificates.yaml" --cert-dir "$d/pki"
+kubeadm init phase certs apiserver --config "$d/certificates.yaml"
 for part in key crt; do
   cp "$d/pki/apiserver.$part" "/etc/kubernetes/pki/.apiserver.$part.new"
   mv -f "/etc/kubernetes/pki/.apiserver.$part.new" "/etc/kubernetes/pki/apiserver.$part"
@@ -72,6 +72,12 @@ export function certificateChanges(kubernetes: KubernetesState, { api }: Pick<Cl
   const missing = api.extraNames.filter((name) => !known.has(normal(name)));
   if (missing.length === 0) return [];
   return [{ action: 'update', what: '/etc/kubernetes/pki/apiserver.crt', why: `lacks ${missing.join(', ')}` }];
+}
+
+/** kubeadm takes the folder from its configuration or from a flag, never both. */
+function inFolder(config: string): string {
+  const kind = 'kind: ClusterConfiguration\n';
+  return config.replace(kind, `${kind}certificatesDir: /run/kubewright/pki\n`);
 }
 
 /** The DNS names and addresses that a certificate is for, each in the one form that can be compared. */
