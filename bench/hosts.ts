@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { findAbilities } from '../src/providers/local/abilities.js';
-import { findEngine } from '../src/providers/local/engine.js';
-import { imageName } from '../src/providers/local/image-recipe.js';
-import { cacheDirectory } from '../src/state/paths.js';
 import { bootMachines, type Machines } from '../tests/rig/machines.js';
-import { layOutStage } from './raw/stage.js';
+import { layOutForNodes } from './raw/stage.js';
 
 /**
  * `kubewright up` on three machines that exist against bench/raw/hosts.sh, in turns within one run, each on fresh machines:
@@ -23,7 +19,7 @@ const stage = join(folder, 'stage');
 const NAMES = ['cp1', 'w1', 'w2'];
 
 try {
-  await layOut();
+  await layOutForNodes(stage);
   for (let round = 1; round <= rounds; round += 1) {
     const script = await onFreshMachines(byScript);
     const up = await onFreshMachines(byUp);
@@ -31,19 +27,6 @@ try {
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
-}
-
-async function layOut(): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
-  const engine = await findEngine('docker', signal);
-  const abilities = await findAbilities(engine, { image: imageName(), cacheDirectory: cacheDirectory(), signal });
-  await layOutStage(stage, {
-    cgroupVersion: engine.cgroupVersion,
-    canLowerOomScore: abilities.privileges.kind === 'privileged',
-    container: true,
-    swap: false,
-    nameservers: abilities.resolvers,
-  });
 }
 
 /** Seconds that the work took on three machines that have nothing yet. */

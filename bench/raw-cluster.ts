@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { findAbilities } from '../src/providers/local/abilities.js';
-import { findEngine } from '../src/providers/local/engine.js';
 import { imageName } from '../src/providers/local/image-recipe.js';
 import { privilegeFlags } from '../src/providers/local/privileges.js';
-import { cacheDirectory } from '../src/state/paths.js';
 import { BOOT } from '../tests/rig/boot.js';
-import { layOutStage } from './raw/stage.js';
+import { layOutForNodes } from './raw/stage.js';
 
 /** A cluster made by bench/raw's plain scripts. */
 export interface RawCluster {
@@ -56,16 +53,7 @@ const NAME = 'kubewright-bench-raw';
 
 /** Gives the flags that nodes' containers need here. */
 async function layOut(stage: string): Promise<string> {
-  const signal = AbortSignal.timeout(60_000);
-  const engine = await findEngine('docker', signal);
-  const abilities = await findAbilities(engine, { image: imageName(), cacheDirectory: cacheDirectory(), signal });
-  await layOutStage(stage, {
-    cgroupVersion: engine.cgroupVersion,
-    canLowerOomScore: abilities.privileges.kind === 'privileged',
-    container: true,
-    swap: false,
-    nameservers: abilities.resolvers,
-  });
+  const { engine, abilities } = await layOutForNodes(stage);
   return [
     ...privilegeFlags(engine, abilities.privileges).map((flag) => `'${flag}'`),
     ...['--stop-signal', 'SIGRTMIN+3', '--tmpfs', '/run', '--tmpfs', '/tmp'],

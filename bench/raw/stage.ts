@@ -10,13 +10,31 @@ import { nodeFiles, yamlDocuments } from '../../src/engines/native/node-files.js
 import { imageRef } from '../../src/engines/native/prepare.js';
 import { newBootstrapToken } from '../../src/engines/native/token.js';
 import type { NodeTraits } from '../../src/engines/native/traits.js';
+import { type Abilities, findAbilities } from '../../src/providers/local/abilities.js';
+import { type Engine, findEngine } from '../../src/providers/local/engine.js';
+import { imageName } from '../../src/providers/local/image-recipe.js';
 import { cacheDirectory } from '../../src/state/paths.js';
+
+/** Lays it out for machines that are containers of the engine here; gives what was found out about that. */
+export async function layOutForNodes(stage: string): Promise<{ engine: Engine; abilities: Abilities }> {
+  const signal = AbortSignal.timeout(60_000);
+  const engine = await findEngine('docker', signal);
+  const abilities = await findAbilities(engine, { image: imageName(), cacheDirectory: cacheDirectory(), signal });
+  await layOutStage(stage, {
+    cgroupVersion: engine.cgroupVersion,
+    canLowerOomScore: abilities.privileges.kind === 'privileged',
+    container: true,
+    swap: false,
+    nameservers: abilities.resolvers,
+  });
+  return { engine, abilities };
+}
 
 /**
  * Lays out for the plain script exactly what kubewright itself uses: the same binaries, images, containerd
  * configuration, kubeadm configuration and flannel. Only the way of getting there differs.
  */
-export async function layOutStage(stage: string, traits: NodeTraits): Promise<void> {
+async function layOutStage(stage: string, traits: NodeTraits): Promise<void> {
   const payload = await resolvePayload({
     arch: process.arch === 'arm64' ? 'arm64' : 'amd64',
     kubernetesVersion: '1.36.3',

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { printDown } from '../print/down.js';
+import { REMOVAL_FLAGS } from '../removal-flags.js';
 
 /** `kubewright down` */
 export const down = defineCommand({
@@ -13,18 +14,7 @@ Artifacts and the image of a node stay in the cache, for the next cluster. Machi
 is taken off them, and what is left on them is shown with the reason, as \`reset\` does.`,
   arguments: [],
   flags: [
-    {
-      name: 'cluster',
-      value: 'NAME',
-      description: 'The cluster by its name, where its configuration is lost.',
-      completes: 'cluster',
-    },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      description: 'Remove the context from this file instead of $KUBECONFIG or ~/.kube/config.',
-      completes: 'file',
-    },
+    ...REMOVAL_FLAGS,
     {
       name: 'force-unreachable',
       description: 'Leave machines that existed before and do not answer as they are, with Kubernetes on them.',

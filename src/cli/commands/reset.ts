@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { printReset } from '../print/reset.js';
+import { REMOVAL_FLAGS } from '../removal-flags.js';
 
 /** `kubewright reset` */
 export const reset = defineCommand({
@@ -16,18 +17,7 @@ alone. Machines that do not answer are named at the end, and the others are rese
 takes away what is still there.`,
   arguments: [],
   flags: [
-    {
-      name: 'cluster',
-      value: 'NAME',
-      description: 'The cluster by its name, where its configuration is lost.',
-      completes: 'cluster',
-    },
-    {
-      name: 'kubeconfig',
-      value: 'FILE',
-      description: 'Remove the context from this file instead of $KUBECONFIG or ~/.kube/config.',
-      completes: 'file',
-    },
+    ...REMOVAL_FLAGS,
     { name: 'force-unreachable', description: 'Leave out machines that do not answer, with a note for each.' },
   ],
   examples: [
