@@ -4,7 +4,7 @@ import type { KubeList, KubeNode } from '../../kube/objects.js';
 import { untilFound } from '../../kube/wait.js';
 import type { Cluster } from '../../model/cluster.js';
 import type { Machine } from '../../providers/provider.js';
-import type { ControlPlaneMachines } from './api-servers.js';
+import { type ControlPlaneMachines, knownMachines } from './api-servers.js';
 import type { EngineContext, HostView } from './context.js';
 import { apiServerUrl, controlPlaneUrl, hasBalancers } from './endpoint.js';
 import type { ControlPlane } from './found-cluster.js';
@@ -51,10 +51,7 @@ function candidatesOf(
   },
 ): readonly string[] {
   const { cluster, members, machines } = known;
-  const others = [...machines.values()].flatMap((machine) => {
-    const seen = step.known(machine);
-    return seen.kind === 'output' ? [seen.output] : [];
-  });
+  const others = knownMachines(step, machines);
   return [
     ...new Set([
       ...(hasBalancers(cluster) ? [] : [controlPlaneUrl(cluster)]),

@@ -23,3 +23,11 @@ export function apiServers(
   }
   return { servers, complete };
 }
+
+/** Those of the machines that there are by now. */
+export function knownMachines(step: Pick<StepContext, 'known'>, machines: ControlPlaneMachines): readonly Machine[] {
+  return [...machines.values()].flatMap((ref) => {
+    const machine = step.known(ref);
+    return machine.kind === 'output' ? [machine.output] : [];
+  });
+}

@@ -5,7 +5,7 @@ import type { Cluster, NodeSpec } from '../../model/cluster.js';
 import { secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
 import { addonConfig } from './addon-config.js';
-import type { ControlPlaneMachines } from './api-servers.js';
+import { type ControlPlaneMachines, knownMachines } from './api-servers.js';
 import { certificateNames } from './certificate-names.js';
 import { ensureCertificateNames } from './cluster-configuration.js';
 import { type EngineContext, nodeStep } from './context.js';
@@ -38,10 +38,7 @@ export function certificateStep(
     },
     async apply(step) {
       const found = reached(step.output(view));
-      const machines = [...source.machines.values()].flatMap((ref) => {
-        const machine = step.known(ref);
-        return machine.kind === 'output' ? [machine.output] : [];
-      });
+      const machines = knownMachines(step, source.machines);
       await ensureCertificateNames(step.output(source.access).client, cluster, machines, step.signal);
       const config = inFolder(await addonConfig(found, step, context, certificateNames(cluster, machines)));
       await found.host.script(

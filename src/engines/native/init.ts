@@ -1,7 +1,7 @@
 import type { Change, ChangeStep, StepContext, StepRef } from '../../core/step.js';
 import type { Machine } from '../../providers/provider.js';
 import { hiding, secret, sh } from '../../transport/command.js';
-import type { ControlPlaneMachines } from './api-servers.js';
+import { type ControlPlaneMachines, knownMachines } from './api-servers.js';
 import { certificateNames } from './certificate-names.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { hasVirtualIp, isControlPlane } from './endpoint.js';
@@ -71,10 +71,7 @@ export function initStep(
       const joining = { token: newBootstrapToken(), certificateKey: several ? newCertificateKey() : undefined };
       for (const value of [joining.token, joining.certificateKey])
         if (value !== undefined) context.rememberSecret(value);
-      const known = [...machines.values()].flatMap((machine) => {
-        const seen = step.known(machine);
-        return seen.kind === 'output' ? [seen.output] : [];
-      });
+      const known = knownMachines(step, machines);
       const endpoints = etcd === undefined ? undefined : etcdServers(step, etcd.machines).urls;
       await runInit(found, { joining, machines: known, etcdEndpoints: endpoints }, step, context);
       const made = await readControlPlane(found, step);

@@ -6,7 +6,7 @@ import { untilFound } from '../../kube/wait.js';
 import type { NodeSpec } from '../../model/cluster.js';
 import { hiding, secret, sh } from '../../transport/command.js';
 import type { ClusterView } from './access.js';
-import type { ControlPlaneMachines } from './api-servers.js';
+import { type ControlPlaneMachines, knownMachines } from './api-servers.js';
 import { ensureCertificateNames } from './cluster-configuration.js';
 import { type EngineContext, type HostView, nodeStep } from './context.js';
 import { controlPlaneUrl, isControlPlane } from './endpoint.js';
@@ -148,10 +148,7 @@ async function takePlace(
       );
     }
     await clearWayForMember(found, step, step.output(source.controlPlane), context);
-    const machines = [...source.machines.values()].flatMap((ref) => {
-      const machine = step.known(ref);
-      return machine.kind === 'output' ? [machine.output] : [];
-    });
+    const machines = knownMachines(step, source.machines);
     await ensureCertificateNames(client, context.cluster, machines, step.signal);
   }
   // kubeadm refuses a name that belongs to a Ready node, which the machine that was lost may still seem to be. So may

@@ -6,7 +6,7 @@ import { untilFound } from '../../kube/wait.js';
 import type { Cluster, NodeSpec } from '../../model/cluster.js';
 import { sh } from '../../transport/command.js';
 import { apiCandidates } from './access.js';
-import type { ControlPlaneMachines } from './api-servers.js';
+import { type ControlPlaneMachines, knownMachines } from './api-servers.js';
 import { type HostView, nodeStep } from './context.js';
 import { hasEtcdMachines, hasVirtualIp } from './endpoint.js';
 import { assertQuorumWithout, type EtcdMember, etcdMembers, removeEtcdMember } from './etcd-members.js';
@@ -104,10 +104,7 @@ async function lookFor(name: string, step: StepContext, source: LeaveSource) {
   const { controlPlane, cluster, leaving } = source;
   const { adminConf, members: controlPlanes } = step.output(controlPlane);
   const staying = controlPlanes.filter(({ node }) => !leaving.has(node.name));
-  const joined = [...source.staying.values()].flatMap((ref) => {
-    const machine = step.known(ref);
-    return machine.kind === 'output' ? [machine.output] : [];
-  });
+  const joined = knownMachines(step, source.staying);
   const machines = [
     ...staying.map(({ machine }) => machine),
     ...joined,
