@@ -1,7 +1,7 @@
 import type { StepContext } from '../../core/step.js';
 import type { EngineContext, HostView } from './context.js';
 import { initConfig } from './kubeadm-config.js';
-import { imageRef } from './prepare.js';
+import { imageTags } from './prepare.js';
 
 /**
  * The configuration that init had, for single phases of `kubeadm init` on a cluster that runs. A token is of no use
@@ -14,10 +14,6 @@ export async function addonConfig(
   certificateNames: readonly string[],
 ): Promise<string> {
   const payload = await context.payload(found.facts.arch, step.signal);
-  const tagOf = (name: string) => {
-    const ref = imageRef(payload, name);
-    return ref.slice(ref.lastIndexOf(':') + 1);
-  };
   return initConfig({
     cluster: context.cluster,
     node: found.node,
@@ -25,7 +21,7 @@ export async function addonConfig(
     traits: found.traits,
     token: 'unused.unusedunusedunus',
     certificateNames,
-    tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
+    tags: imageTags(payload),
     ignoredPreflight: [],
   });
 }

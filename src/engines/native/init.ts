@@ -12,6 +12,7 @@ import { type ControlPlane, type ControlPlaneHost, findCluster } from './found-c
 import type { JoinCredentials } from './join-credentials.js';
 import { initConfig } from './kubeadm-config.js';
 import { ignoredPreflight } from './kubeadm-preflight.js';
+import { imageTags } from './prepare.js';
 import { kubernetesProbe } from './probes.js';
 import { newBootstrapToken, newCertificateKey } from './token.js';
 import { awaitVirtualIp } from './virtual-ip/step.js';
@@ -94,10 +95,6 @@ async function runInit(
   const { cluster } = context;
   const { joining } = input;
   const payload = await context.payload(found.facts.arch, step.signal);
-  const tagOf = (name: string) => {
-    const ref = payload.images.find((image) => image.name === name)?.ref ?? '';
-    return ref.slice(ref.lastIndexOf(':') + 1);
-  };
   const config = initConfig({
     cluster,
     node: found.node,
@@ -105,7 +102,7 @@ async function runInit(
     traits: found.traits,
     ...joining,
     certificateNames: certificateNames(cluster, [found.machine, ...input.machines]),
-    tags: { coredns: tagOf('coredns'), etcd: tagOf('etcd') },
+    tags: imageTags(payload),
     etcdEndpoints: input.etcdEndpoints,
     ignoredPreflight: ignoredPreflight(found),
   });

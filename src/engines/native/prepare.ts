@@ -132,6 +132,15 @@ export function imageRef(payload: Payload, name: string): string {
   return imageOf(payload, name).ref;
 }
 
+/** The tags that kubeadm has to be told, since its defaults may be others. */
+export function imageTags(payload: Payload): { readonly coredns: string; readonly etcd: string } {
+  const tagOf = (name: string) => {
+    const ref = imageRef(payload, name);
+    return ref.slice(ref.lastIndexOf(':') + 1);
+  };
+  return { coredns: tagOf('coredns'), etcd: tagOf('etcd') };
+}
+
 function imageOf(payload: Payload, name: string): PayloadImage {
   const image = payload.images.find((candidate) => candidate.name === name);
   if (image === undefined) throw new Error(`the payload has no image named ${name}`);
