@@ -8,7 +8,7 @@ export const tunnel = defineCommand({
   name: 'tunnel',
   summary: 'Reach the API through a port here, whichever control planes live',
   description: `Listens on 127.0.0.1 and passes each connection on to an API server that is ready. When one is down, its connections
-are ended within 3 seconds and new ones go to another. kubectl, Helm and k9s start it by themselves where the context goes
+are ended within 3 seconds and new ones go to another. kubectl starts it by itself where the context goes
 through it, and it ends when it was not used for ten minutes: this verb is for looking at it, and for everything else.
 
 Without a flag it runs here until Ctrl-C and says what it does. One runs a cluster; its port stays the same.`,
